@@ -1,0 +1,6 @@
+#ifndef SERVER_H
+#define SERVER_H
+
+struct server;
+
+#endif
