@@ -1,0 +1,167 @@
+#ifndef CONFIG_H
+#define CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "binding.h"
+#include "layout.h"
+
+/**
+ * The configuration: scfg text to one struct, or to messages that say what is wrong and where.
+ *
+ * It is read as a whole or not at all. The built-in default configuration (configs/config)
+ * comes first, so that an empty file still gives a usable desk: what the user's file says
+ * replaces values, adds to bindings, and `unbind all` and `start none` clear what is built in.
+ * redecho(5) documents every directive.
+ */
+
+enum config_tristate {
+	CONFIG_DEFAULT,
+	CONFIG_YES,
+	CONFIG_NO,
+};
+
+enum config_accel {
+	CONFIG_ACCEL_AUTO,
+	CONFIG_ACCEL_KVM,
+	CONFIG_ACCEL_TCG,
+};
+
+enum config_follow {
+	CONFIG_FOLLOW_NO, // focus changes by click and by key
+	CONFIG_FOLLOW_YES, // the tile under the pointer gets the focus when it is entered
+	CONFIG_FOLLOW_ALWAYS, // also when the tiles move under the pointer
+};
+
+/** An `output NAME { }` block; the name "*" is for every output, before its own block. */
+struct config_output {
+	char *name;
+	bool disabled;
+	int width, height; // of the mode, 0: the preferred one
+	int refresh_mhz; // 0: any
+	uint32_t scale120; // scale times 120; 0: chosen by the desk
+	bool positioned; // x and y are given
+	int x, y; // in layout coordinates
+	uint32_t transform; // enum wl_output_transform
+	bool transform_set;
+};
+
+/** The one `input { }` block for keyboards and pointers. Strings are NULL for the default. */
+struct config_input {
+	char *rules, *model, *layout, *variant, *options; // XKB
+	int repeat_rate; // a second; 0: none
+	int repeat_delay_ms;
+	bool num_lock; // on at start
+	enum config_tristate tap, natural_scroll, left_handed, disable_while_typing;
+	double pointer_speed; // -1 to 1
+	bool pointer_speed_set;
+};
+
+/** Who a machine is to the user: the colour of its border. */
+struct config_label {
+	char *name;
+	uint32_t colour; // 0xRRGGBB
+};
+
+struct config_border {
+	int width; // logical pixels
+	int title_padding; // logical pixels above and below the text
+	bool titles; // title bars are drawn
+	char *font; // a Pango font description
+	uint32_t text; // 0xRRGGBB
+	uint32_t text_unfocused; // 0xRRGGBB
+	uint32_t background; // behind everything, 0xRRGGBB
+	uint32_t client; // border of what is no machine, 0xRRGGBB
+	int dim_percent; // how much of a border's colour is taken when it has no focus, 0-100
+};
+
+struct config_strings {
+	char **strings;
+	size_t len;
+};
+
+struct config {
+	uint32_t mod; // BINDING_*; 0: Logo on a screen of its own, Alt when nested
+	struct binding_list bindings;
+	struct config_output *outputs;
+	size_t outputs_len;
+	struct config_input input;
+	struct config_label *labels;
+	size_t labels_len;
+	struct config_border border;
+	struct config_strings programs; // directories, absolute
+	struct config_strings machines; // directories, absolute
+	struct config_strings start; // programs to spawn at start
+	struct config_strings files; // the files that were read, for watching them
+	enum config_accel accel;
+	char *uri; // of libvirt, NULL: the default
+	char *cursor_theme; // NULL: the default
+	int cursor_size;
+	int workspaces; // 1 to 32
+	enum layout_kind default_layout;
+	bool default_layout_auto; // horizontal on a wide output, vertical on a high one
+	enum config_follow focus_follows_pointer;
+	bool focus_new; // a new tile gets the focus
+	int min_tile_width, min_tile_height; // logical pixels
+	int grace_ms; // for machines when the desk ends
+};
+
+/** What is wrong, and where. */
+struct config_error {
+	char *file;
+	int line; // from 1; 0: the file as a whole
+	int column; // from 1, in bytes; 0: the line as a whole
+	char *message;
+};
+
+struct config_errors {
+	struct config_error *errors;
+	size_t len;
+};
+
+struct config_options {
+	binding_check_func check; // NULL: every command is accepted
+	void *check_data;
+	bool no_defaults; // without the built-in default configuration; for tests
+};
+
+/** A file may not be longer than this, in bytes. */
+#define CONFIG_FILE_MAX (1 << 20)
+
+/**
+ * Reads a file, and those it includes. NULL if anything is wrong; errors says what. The caller
+ * keeps what it had.
+ */
+struct config *config_load(
+	const char *path, const struct config_options *options, struct config_errors *errors);
+
+/** As config_load(), from text. name stands for the file's in messages and for `include`. */
+struct config *config_parse(const char *name, const char *text, size_t text_bytes,
+	const struct config_options *options, struct config_errors *errors);
+
+/** The built-in default configuration alone. It never fails. */
+struct config *config_create_default(const struct config_options *options);
+
+/** The built-in default configuration's text, for writing the user's file; NUL-terminated. */
+const char *config_default_text(void);
+
+void config_destroy(struct config *config); // may be NULL
+
+/** One line, `file:line:column: message`, as far as each is there. */
+void config_error_format(const struct config_error *error, char *text, size_t size);
+
+void config_errors_finish(struct config_errors *errors);
+
+/** The colour of a label, 0xRRGGBB; a label that is not named gets one made from its name. */
+uint32_t config_label_colour(const struct config *config, const char *label);
+
+/**
+ * What is configured for an output: its own block over the one of "*". False if there is
+ * neither. The strings in it belong to config.
+ */
+bool config_find_output(
+	const struct config *config, const char *name, struct config_output *output);
+
+#endif
