@@ -1,6 +1,173 @@
 #ifndef SERVER_H
 #define SERVER_H
 
-struct server;
+#include <stdbool.h>
+#include <stdint.h>
+#include <wayland-server-core.h>
+#include <wlr/util/box.h>
+
+struct config;
+struct ipc;
+struct manager;
+struct notice;
+struct output;
+struct seat;
+struct tile;
+struct wlr_allocator;
+struct wlr_backend;
+struct wlr_compositor;
+struct wlr_cursor;
+struct wlr_output_layout;
+struct wlr_renderer;
+struct wlr_scene;
+struct wlr_scene_output_layout;
+struct wlr_scene_tree;
+struct wlr_session;
+
+/**
+ * What a server is started with. The strings are borrowed until server_destroy().
+ */
+struct server_options {
+	const char *config_path; // NULL: search for it, see config.h
+	const char *desk; // name of the desk, "0" when NULL
+	const char *vmd_path; // NULL: beside our executable, then PATH
+	const char **programs; // folders of program files, NULL-terminated; may be NULL
+	const char **machines; // folders of machine files, NULL-terminated; may be NULL
+	const char *bridge_path; // passed on to redecho-vmd; may be NULL
+	const char *uri; // libvirt URI, passed on; may be NULL
+	const char *accel; // auto, kvm or tcg, passed on; may be NULL
+	const char *exec; // shell command run after the start; may be NULL
+	bool without_manager; // no redecho-vmd: a desk for Wayland clients only
+};
+
+/** What a struct server_change is about, and the type of its object. */
+enum server_subject {
+	SERVER_OUTPUT, // struct output
+	SERVER_WORKSPACE, // struct workspace
+	SERVER_WINDOW, // struct tile
+	SERVER_MACHINE, // struct machine
+	SERVER_PROGRAM, // struct program, or NULL: the list was read again
+	SERVER_CONFIG, // NULL
+	SERVER_NOTICE, // const struct notice_message
+	SERVER_EXIT, // NULL
+};
+
+enum server_verb {
+	SERVER_ADDED,
+	SERVER_REMOVED, // sent while the object can still be read
+	SERVER_CHANGED,
+	SERVER_FOCUSED, // object may be NULL: nothing has the focus
+};
+
+/** The data of server.events.change. */
+struct server_change {
+	enum server_subject subject;
+	enum server_verb verb;
+	const void *object;
+};
+
+/** Layers of the scene, from the bottom up. */
+enum server_layer {
+	LAYER_BACKGROUND,
+	LAYER_TILES,
+	LAYER_FULLSCREEN,
+	LAYER_NOTICES,
+	LAYER_DRAG,
+	LAYER_COUNT,
+};
+
+/**
+ * One compositor. A process may create and destroy many, one after the other.
+ */
+struct server {
+	struct server_options options;
+	struct config *config;
+	char *runtime_dir; // the desk's, without a slash at its end; NULL without a manager
+	char *socket; // name of the public Wayland socket
+
+	struct wl_display *display;
+	struct wl_event_loop *loop;
+	struct wlr_backend *backend;
+	struct wlr_session *session; // NULL unless on DRM
+	struct wlr_renderer *renderer;
+	struct wlr_allocator *allocator;
+	struct wlr_compositor *compositor;
+	struct wlr_output_layout *output_layout;
+	struct wlr_scene *scene;
+	struct wlr_scene_output_layout *scene_layout;
+	struct wlr_scene_tree *layers[LAYER_COUNT];
+	bool nested; // inside another Wayland or X11 session
+	bool exiting; // an orderly exit is under way
+	int exit_status;
+
+	struct seat *seat;
+	struct manager *manager; // NULL without a manager
+	struct notice *notice;
+	struct ipc *ipc; // may be NULL
+
+	struct wl_list outputs; // output.link
+	struct wl_list workspaces; // workspace.link, by number
+	struct wl_list tiles; // tile.link, in the order they were made
+	struct wl_list machines; // machine.link
+	struct wl_list programs; // program.link
+	struct output *active_output; // where new windows go; NULL: no output is there
+	uint32_t next_tile_id;
+	struct wl_event_source *placeholder_timer;
+	struct wl_event_source *exit_timer;
+	struct wl_event_source *signal_sources[4];
+
+	struct globals *globals;
+
+	struct {
+		struct wl_signal change; // struct server_change
+	} events;
+
+	struct wl_listener backend_destroy;
+	struct wl_listener renderer_lost;
+	struct wl_listener new_output;
+	struct wl_listener new_toplevel;
+	struct wl_listener new_popup;
+	struct wl_listener new_decoration;
+};
+
+/**
+ * Make a server: display, backend, renderer, globals, socket. Nothing is shown yet.
+ *
+ * Returns NULL, with the reason logged, when the configuration given by name cannot be read
+ * or a part of the machine is not there. The options are copied, their strings are not.
+ */
+struct server *server_create(const struct server_options *options);
+
+/** Start the backend and the manager, open the first workspace, run the start-up commands. */
+bool server_start(struct server *server);
+
+/** Run until server_terminate(). Returns the exit status. */
+int server_run(struct server *server);
+
+/** Free everything. Machines are not asked to end: that is server_exit(). */
+void server_destroy(struct server *server);
+
+/**
+ * Orderly exit: ends the machines, then the event loop. A second call does not wait for
+ * the machines.
+ */
+void server_exit(struct server *server);
+
+/** End the event loop at once; the machines run on, and the next server finds them. */
+void server_terminate(struct server *server, int status);
+
+/**
+ * Read the configuration again.
+ *
+ * Returns false, keeps the old one and shows the reason on the screen when it has an error.
+ */
+bool server_reload(struct server *server);
+
+/** Tell whoever listens to server.events.change. */
+void server_emit(struct server *server, enum server_subject subject, enum server_verb verb,
+	const void *object);
+
+/** Milliseconds of CLOCK_MONOTONIC. */
+int64_t server_now_ms(void);
 
 #endif

@@ -1,0 +1,90 @@
+#ifndef TILE_H
+#define TILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <wayland-server-core.h>
+#include <wlr/util/box.h>
+
+struct layout_node;
+struct machine;
+struct placeholder;
+struct server;
+struct toplevel;
+struct workspace;
+
+/**
+ * A window of the desk: a box in a workspace with a border and a title bar. What is inside
+ * is a toplevel, or, while a machine has none, the machine's placeholder. IPC calls it a
+ * window.
+ */
+struct tile {
+	struct server *server;
+	uint32_t id; // unique while the server lives
+	struct workspace *workspace;
+	struct layout_node *node; // its leaf in workspace.layout
+	struct toplevel *toplevel; // NULL: the placeholder is shown
+	struct machine *machine; // NULL: an ordinary Wayland client
+	struct placeholder *placeholder; // NULL: the toplevel is shown
+	bool focused;
+	bool fullscreen;
+
+	struct wlr_box box; // with its border, in layout coordinates
+	struct wlr_box content; // without it, in layout coordinates
+
+	struct wlr_scene_tree *tree;
+	struct wlr_scene_rect *border[4]; // top, bottom, left, right
+	struct wlr_scene_rect *backdrop; // behind a client that is smaller than its tile
+	struct wlr_scene_buffer *title_bar;
+	struct wlr_scene_tree *content_tree; // at content's origin
+
+	struct wl_list link; // server.tiles
+	struct wl_list workspace_link; // workspace.tiles
+};
+
+/**
+ * Make a tile for a machine (toplevel NULL) or a toplevel (machine as it may be), beside the
+ * focused tile of the active workspace. It is not focused.
+ */
+struct tile *tile_create(struct server *server, struct machine *machine, struct toplevel *toplevel);
+
+/** Remove the tile; the focus goes to the one that had it before. */
+void tile_destroy(struct tile *tile);
+
+struct tile *tile_find(struct server *server, uint32_t id);
+
+/** The tile that has the keyboard focus, or NULL. */
+struct tile *tile_focused(struct server *server);
+
+/** Show the tile's workspace and give it the keyboard. */
+void tile_focus(struct tile *tile);
+
+/** Put the toplevel, or with NULL the machine's placeholder, into the tile. */
+void tile_set_toplevel(struct tile *tile, struct toplevel *toplevel);
+
+/** Place it. The box includes the border; a fullscreen tile has none. */
+void tile_set_box(struct tile *tile, const struct wlr_box *box);
+
+void tile_set_fullscreen(struct tile *tile, bool fullscreen);
+
+void tile_move_to_workspace(struct tile *tile, struct workspace *workspace);
+
+/** Draw border and title bar anew: title, label, focus or scale changed. */
+void tile_update(struct tile *tile);
+
+/** Ask it to close: a machine's power button, a client's close event; the second time kill. */
+void tile_close(struct tile *tile);
+
+/** End the machine or the client at once. */
+void tile_kill(struct tile *tile);
+
+/** What the title bar says: for a machine its name and title as redecho-vmd told them. */
+const char *tile_title(const struct tile *tile);
+
+/** The label, or NULL for an ordinary client. */
+const char *tile_label(const struct tile *tile);
+
+/** The tile under a point of the layout, or NULL. */
+struct tile *tile_at(struct server *server, double lx, double ly);
+
+#endif

@@ -1,0 +1,61 @@
+#ifndef WORKSPACE_H
+#define WORKSPACE_H
+
+#include <stdbool.h>
+#include <wayland-server-core.h>
+#include <wlr/util/box.h>
+
+struct layout;
+struct output;
+struct server;
+struct tile;
+
+/**
+ * Windows and the tree that places them. Its number is unique in the desk; each workspace
+ * belongs to one output, and an output shows one of its workspaces.
+ */
+struct workspace {
+	struct server *server;
+	int number; // from 1
+	struct output *output; // NULL while the desk has no output
+	char *home; // name of the output it was made on, to return there; may be NULL
+	struct layout *layout;
+	struct tile *fullscreen; // may be NULL
+	struct wl_list tiles; // tile.workspace_link, last focused first
+	struct wlr_scene_tree *tree;
+	struct wl_list link; // server.workspaces
+};
+
+/** The workspace with that number; made, on the active output, if there is none. */
+struct workspace *workspace_get(struct server *server, int number);
+
+/** The workspace with that number, or NULL. */
+struct workspace *workspace_find(struct server *server, int number);
+
+/** The one that the active output shows; while there is no output the last one shown. */
+struct workspace *workspace_active(struct server *server);
+
+/** Show a workspace on its output and focus it. */
+void workspace_show(struct workspace *workspace);
+
+/** True when its output shows it. */
+bool workspace_is_visible(const struct workspace *workspace);
+
+/** Place the windows, and tell them their sizes. */
+void workspace_arrange(struct workspace *workspace);
+
+/** Give the workspace to an output, or to none. */
+void workspace_set_output(struct workspace *workspace, struct output *output);
+
+/** Free it when it is empty and not shown. */
+void workspace_collect(struct workspace *workspace);
+
+/** A new output shows a workspace: one that was its own, one without output, or a new one. */
+void workspace_attach_output(struct output *output);
+
+/** An output goes: its workspaces go to another output, or wait for one. */
+void workspace_detach_output(struct output *output);
+
+void workspace_destroy(struct workspace *workspace);
+
+#endif
