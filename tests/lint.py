@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 C_FILE_LINES = 600
-HEADER_LINES = 200
+HEADER_LINES = 250
 FUNCTION_LINES = 60
 # A longer function explains itself with a comment that says so.
 EXPLAINED = "This function is long"
