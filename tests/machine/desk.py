@@ -44,9 +44,14 @@ class Desk:
         if self.own_runtime:
             # Not the user's: neither configuration nor programs of theirs may change a test.
             self.environment["XDG_CONFIG_HOME"] = str(self.runtime / "config")
+        self.outer = {}
         for name in ("WAYLAND_DISPLAY", "DISPLAY", "REDECHO_SOCKET"):
             self.environment.pop(name, None)
         self.process = None
+
+    def show_in(self, outer):
+        """Opens the desk in the display that the variables of `outer` name, not headless."""
+        self.outer = outer
 
     # --- life ---------------------------------------------------------------------------
 
@@ -70,7 +75,7 @@ class Desk:
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 [self.build / "compositor/redecho", *self.arguments, *more],
-                env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                env={**self.environment, **self.outer}, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         self.until(self.find_sockets, "redecho's sockets")
         self.until(lambda: self.ctl("outputs"), "an output")
 
