@@ -1,0 +1,35 @@
+#ifndef TITLEBAR_H
+#define TITLEBAR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct wlr_buffer;
+
+/** What a title bar shows. Strings are UTF-8 or not: they are filtered and cut to fit. */
+struct titlebar {
+	const char *text; // the window's title; untrusted
+	const char *label; // the machine's label, at the far end; NULL: an ordinary client
+	const char *note; // a word on its state, as "paused"; may be NULL
+	const char *font; // a Pango font description
+	int width, height; // logical pixels
+	float scale; // of the output
+	uint32_t colour; // behind the text, 0xRRGGBB
+	uint32_t text_colour; // 0xRRGGBB
+};
+
+/** The height in logical pixels of a bar with that font and padding above and below. */
+int titlebar_height(const char *font, int padding);
+
+/**
+ * Draw a title bar into a buffer of ceil(width * scale) by ceil(height * scale) pixels.
+ *
+ * Returns NULL when there is no memory or no room. Free with wlr_buffer_drop().
+ */
+struct wlr_buffer *titlebar_draw(const struct titlebar *titlebar);
+
+/** A copy of untrusted text fit to be shown: valid UTF-8, no controls, at most max bytes. */
+char *titlebar_filter_text(const char *untrusted_text, size_t max_bytes);
+
+#endif
