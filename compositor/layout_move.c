@@ -1,0 +1,153 @@
+// Focus and move by direction.
+
+#include <assert.h>
+
+#include "layout_node.h"
+
+static bool same_axis(const struct layout_node *container, enum layout_direction dir) {
+	return layout_kind_horizontal(container->kind) == layout_direction_horizontal(dir);
+}
+
+// The sibling beside a node in a direction; dir is along its container's axis.
+static struct layout_node *sibling(const struct layout_node *node, enum layout_direction dir) {
+	size_t index = layout_node_index(node);
+	if (layout_direction_forward(dir)) {
+		return layout_node_child(node->parent, index + 1);
+	}
+	return index > 0 ? node->parent->children[index - 1] : NULL;
+}
+
+// The leaf to enter below a node when focus comes in a direction: the near one where children
+// are listed along it, else the one that had the focus last.
+static struct layout_node *descend(const struct layout_node *node, enum layout_direction dir) {
+	while (!node->leaf) {
+		if (node->len == 0) {
+			return NULL;
+		}
+		if (layout_kind_split(node->kind) && same_axis(node, dir)) {
+			size_t near = layout_direction_forward(dir) ? 0 : node->len - 1;
+			node = node->children[near];
+		} else {
+			node = layout_node_recent_child(node);
+		}
+	}
+	return (struct layout_node *)node;
+}
+
+struct layout_node *layout_neighbour(const struct layout_node *node, enum layout_direction dir) {
+	for (; node->parent != NULL; node = node->parent) {
+		if (!same_axis(node->parent, dir)) {
+			continue;
+		}
+		struct layout_node *beside = sibling(node, dir);
+		if (beside != NULL) {
+			return descend(beside, dir);
+		}
+	}
+	return NULL;
+}
+
+struct layout_node *layout_enter(const struct layout *layout, enum layout_direction dir) {
+	return descend(layout->root, dir);
+}
+
+static void swap_siblings(struct layout_node *a, struct layout_node *b) {
+	struct layout_node *parent = a->parent;
+	size_t index_a = layout_node_index(a);
+	size_t index_b = layout_node_index(b);
+	parent->children[index_a] = b;
+	parent->children[index_b] = a;
+}
+
+static void move_into(
+	struct layout_node *node, struct layout_node *container, enum layout_direction dir) {
+	struct layout_node *old_parent = layout_node_cut(node);
+	size_t index;
+	if (same_axis(container, dir)) {
+		index = layout_direction_forward(dir) ? 0 : container->len;
+	} else {
+		index = layout_node_index(layout_node_recent_child(container)) + 1;
+	}
+	layout_node_attach(container, index, node);
+	layout_node_reap(old_parent);
+}
+
+static void move_out(
+	struct layout_node *node, struct layout_node *beside, enum layout_direction dir) {
+	struct layout_node *old_parent = layout_node_cut(node);
+	size_t index = layout_node_index(beside) + (layout_direction_forward(dir) ? 1 : 0);
+	layout_node_attach(beside->parent, index, node);
+	layout_node_reap(old_parent);
+}
+
+// Nothing is listed along the direction: all the rest becomes the other half.
+static void move_to_new_half(struct layout_node *node, enum layout_direction dir) {
+	struct layout *layout = node->layout;
+	struct layout_node *rest = layout_push_root(layout);
+	layout->root->kind = layout_direction_horizontal(dir) ? LAYOUT_HORIZONTAL : LAYOUT_VERTICAL;
+	move_out(node, rest, dir);
+}
+
+bool layout_move(struct layout_node *node, enum layout_direction dir) {
+	struct layout *layout = node->layout;
+	while (node->parent != NULL && node->parent->len == 1) {
+		node = node->parent;
+	}
+	if (node->parent == NULL) {
+		return false;
+	}
+	if (same_axis(node->parent, dir)) {
+		struct layout_node *beside = sibling(node, dir);
+		if (beside != NULL) {
+			if (beside->leaf) {
+				swap_siblings(node, beside);
+			} else {
+				move_into(node, beside, dir);
+			}
+			layout_changed(layout);
+			return true;
+		}
+	}
+
+	bool listed = same_axis(node->parent, dir);
+	for (struct layout_node *at = node->parent; at->parent != NULL; at = at->parent) {
+		if (same_axis(at->parent, dir)) {
+			move_out(node, at, dir);
+			layout_changed(layout);
+			return true;
+		}
+	}
+	if (listed) {
+		return false;
+	}
+	move_to_new_half(node, dir);
+	layout_changed(layout);
+	return true;
+}
+
+void layout_swap(struct layout_node *a, struct layout_node *b) {
+	assert(a->leaf && b->leaf);
+	struct layout_node *parent_a = a->parent;
+	struct layout_node *parent_b = b->parent;
+	struct layout *layout_a = a->layout;
+	size_t index_a = layout_node_index(a);
+	size_t index_b = layout_node_index(b);
+	uint32_t weight_a = a->weight;
+
+	parent_a->children[index_a] = b;
+	parent_b->children[index_b] = a;
+	a->parent = parent_b;
+	b->parent = parent_a;
+	a->weight = b->weight;
+	b->weight = weight_a;
+	if (layout_a != b->layout) {
+		// Each layout's focus stays at the place where it was.
+		uint64_t stamp_a = a->stamp;
+		a->stamp = b->stamp;
+		b->stamp = stamp_a;
+		a->layout = b->layout;
+		b->layout = layout_a;
+	}
+	layout_changed(a->layout);
+	layout_changed(b->layout);
+}
