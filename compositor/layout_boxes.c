@@ -56,12 +56,12 @@ struct track {
 static bool place_edges(const struct track *track, int most) {
 	int *edges = track->edges;
 	size_t len = track->len;
-	int64_t extent = (int64_t)track->end - track->start;
+	uint64_t extent = (uint64_t)(track->end - track->start);
 	edges[0] = track->start;
 	edges[len] = track->end;
 	for (size_t i = 1; i < len; i++) {
-		int64_t share = (int64_t)((uint64_t)extent * track->ends[i - 1] /
-			track->ends[len - 1]);
+		uint64_t total = track->ends[len - 1];
+		int64_t share = (int64_t)((extent * track->ends[i - 1] + total / 2) / total);
 		int edge = nearest_to((int)(track->start + share), track->phase, track->grid);
 		int min = track->minima[i - 1] < most ? track->minima[i - 1] : most;
 		int least = ceil_to(edges[i - 1] + min, track->phase, track->grid);
@@ -356,6 +356,11 @@ static int extent_of(const struct layout_node *node, bool wide) {
 	return wide ? node->box.width : node->box.height;
 }
 
+// Finer than a pixel, so that a child of no pixels, whose weight is still above 0, takes none.
+static void set_weight_by_pixels(struct layout_node *node, int pixels) {
+	layout_node_set_weight(node, (uint32_t)pixels * 256);
+}
+
 bool layout_drag(struct layout_node *node, enum layout_direction side, int position) {
 	struct layout *layout = node->layout;
 	struct layout_node *moved = find_movable(node, side);
@@ -373,20 +378,21 @@ bool layout_drag(struct layout_node *node, enum layout_direction side, int posit
 	struct layout_node *second = container->children[index + 1];
 	int start = wide ? first->box.x : first->box.y;
 	int end = start + extent_of(first, wide) + extent_of(second, wide);
+	// Where a minimum is not held as it is, the edge can still go the other way.
+	int current = start + extent_of(first, wide);
 	int least = start + max_int(1, minimum(first, wide, &layout->style));
 	int most = end - max_int(1, minimum(second, wide, &layout->style));
-	if (least > most) {
-		return true;
-	}
+	least = least < current ? least : current;
+	most = max_int(most, current);
 	position = position > least ? position : least;
 	position = position < most ? position : most;
 
 	for (size_t i = 0; i < container->len; i++) {
-		layout_node_set_weight(
-			container->children[i], (uint32_t)extent_of(container->children[i], wide));
+		struct layout_node *child = container->children[i];
+		set_weight_by_pixels(child, extent_of(child, wide));
 	}
-	layout_node_set_weight(first, (uint32_t)(position - start));
-	layout_node_set_weight(second, (uint32_t)(end - position));
+	set_weight_by_pixels(first, position - start);
+	set_weight_by_pixels(second, end - position);
 	arrange_again(layout);
 	return true;
 }
