@@ -1,0 +1,96 @@
+"""Plain QEMU, with its own virtio-gpu and no part of Red Echo: the oracle of what a guest draws."""
+
+import json
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+
+from picture import Picture
+
+
+class PlainQemu:
+    """A machine under TCG whose display has a given size; use as a context manager."""
+
+    def __init__(self, kernel, size, initrd=None, command_line="", memory="256M", cpu="max", extra=()):
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="re-plain-", dir="/tmp"))
+        self.qmp_path = self.directory / "qmp"
+        command = ["qemu-system-x86_64", "-M", "q35", "-accel", "tcg", "-cpu", cpu, "-m", memory,
+                   "-nodefaults", "-vga", "none", "-display", "none", "-kernel", str(kernel),
+                   "-device", f"virtio-gpu-pci,xres={size[0]},yres={size[1]}",
+                   "-device", "virtio-keyboard-pci", "-device", "virtio-tablet-pci",
+                   "-serial", f"file:{self.directory}/serial.log",
+                   "-qmp", f"unix:{self.qmp_path},server=on,wait=off"]
+        if initrd:
+            command += ["-initrd", str(initrd)]
+        if command_line:
+            command += ["-append", command_line]
+        self.command = command + list(extra)
+        self.process = self.stream = None
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL,
+                                        env={**os.environ, "TMPDIR": str(self.directory)})
+        try:
+            self.connect()
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+        return self
+
+    def __exit__(self, kind, value, trace):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def connect(self):
+        end = time.monotonic() + 30
+        while True:
+            connection = socket.socket(socket.AF_UNIX)
+            try:
+                connection.connect(str(self.qmp_path))
+                break
+            except OSError:
+                connection.close()
+                if time.monotonic() > end or self.process.poll() is not None:
+                    raise
+                time.sleep(0.02)
+        self.stream = connection.makefile("rw")
+        connection.close()
+        self.stream.readline()
+        self.qmp("qmp_capabilities")
+
+    def qmp(self, command, **arguments):
+        self.stream.write(json.dumps({"execute": command, "arguments": arguments}) + "\n")
+        self.stream.flush()
+        while True:
+            answer = json.loads(self.stream.readline())
+            if "return" in answer:
+                return answer["return"]
+            if "error" in answer:
+                raise RuntimeError(f"{command}: {answer['error']['desc']}")
+
+    def picture(self):
+        path = self.directory / "screen.ppm"
+        self.qmp("screendump", filename=str(path), format="ppm")
+        return Picture.from_ppm(path.read_bytes())
+
+    def type(self, *keys):
+        """Presses keys one after another, named as QEMU names them (qcode)."""
+        for key in keys:
+            self.qmp("send-key", keys=[{"type": "qcode", "data": key}])
+
+    def wait_for(self, wanted, what, patience_s=120):
+        """Takes pictures until wanted(picture) is true, and returns that picture."""
+        end = time.monotonic() + patience_s
+        while True:
+            picture = self.picture()
+            if wanted(picture):
+                return picture
+            if time.monotonic() > end:
+                raise RuntimeError(f"plain QEMU: no {what} within {patience_s} s")
+            time.sleep(0.1)
