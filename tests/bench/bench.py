@@ -1,0 +1,182 @@
+#!/usr/bin/env python3
+"""`./dev bench`: what Red Echo costs, as ratios within one run.
+
+Every figure has arms that are interleaved round by round; what is printed is the median of the
+rounds' ratios with its quartiles. A shared machine's absolute times say nothing, so they are shown
+only to be divided by their denominator.
+
+Usage: bench.py --build DIR [--rounds N] [FIGURE...]
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "machine"))
+
+from desk import PATIENCE_S, Desk  # noqa: E402
+
+
+def quartiles(values):
+    values = sorted(values)
+    if len(values) < 4:
+        return values[0], statistics.median(values), values[-1]
+    low, middle, high = statistics.quantiles(values, n=4)
+    return low, middle, high
+
+
+def line(figure, what, ratios, goal, detail):
+    low, middle, high = quartiles(ratios)
+    verdict = "unrated" if goal is None else "met" if goal(middle) else "MISSED"
+    print(f"{figure}  {what}: {middle:.2f}  (quartiles {low:.2f}-{high:.2f}, {len(ratios)} rounds, "
+          f"{verdict}; {detail})", flush=True)
+
+
+# --- P1: spawn -> first pixel ---------------------------------------------------------------
+
+class Events:
+    """The desk's event stream, each event with the time at which it was read."""
+
+    def __init__(self, desk):
+        self.connection = socket.socket(socket.AF_UNIX)
+        self.connection.settimeout(PATIENCE_S)
+        self.connection.connect(desk.environment["REDECHO_SOCKET"])
+        self.connection.sendall(b'"events"\n')
+        self.buffer = b""
+
+    def __iter__(self):
+        while True:
+            while b"\n" in self.buffer:
+                text, self.buffer = self.buffer.split(b"\n", 1)
+                yield time.monotonic(), json.loads(text)
+            data = self.connection.recv(65536)
+            if not data:
+                return
+            self.buffer += data
+
+    def close(self):
+        self.connection.close()
+
+
+def machine_of(event, name):
+    """The machine's state in an event, if the event is about it."""
+    for value in event.values() if isinstance(event, dict) else ():
+        if isinstance(value, dict):
+            machine = value.get("machine", value)
+            if isinstance(machine, dict) and machine.get("name") == name and "stage" in machine:
+                return machine
+    return None
+
+
+def spawn_clock(desk):
+    """Seconds from the command to: domain running, driver up, first frame."""
+    events = Events(desk)
+    start = time.monotonic()
+    desk.command("spawn", "clock")
+    seen = {}
+    for now, event in events:
+        machine = machine_of(event, "clock")
+        if machine is None:
+            continue
+        if machine["state"] == "ended":
+            raise RuntimeError(f"clock ended: {machine.get('message')}")
+        if machine["state"] == "running":
+            seen.setdefault("domain", now - start)
+        if machine["stage"] in ("booting", "running"):
+            seen.setdefault("driver", now - start)
+        if machine["stage"] == "running":
+            seen["frame"] = now - start
+            break
+    events.close()
+    desk.command("kill", "machine=clock")
+    desk.until(lambda: desk.machine("clock") is None or desk.machine("clock")["state"] == "ended",
+               "end of clock")
+    if desk.window("clock"):
+        desk.command("close", "machine=clock")
+        desk.until(lambda: not desk.window("clock"), "empty desk")
+    return seen
+
+
+def plain_first_flush(kernel, directory):
+    """Seconds from exec to the first flush under plain QEMU with its own virtio-gpu."""
+    command = ["qemu-system-x86_64", "-M", "q35", "-accel", "tcg", "-cpu", "max", "-m", "32M", "-nodefaults",
+               "-vga", "none", "-display", "none", "-kernel", str(kernel),
+               "-device", "virtio-gpu-pci", "-device", "virtio-keyboard-pci",
+               "-device", "virtio-tablet-pci", "-serial", f"file:{directory}/serial",
+               "-trace", "enable=virtio_gpu_cmd_res_flush"]
+    start = time.monotonic()
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    try:
+        for text in process.stderr:
+            if b"virtio_gpu_cmd_res_flush" in text:
+                return time.monotonic() - start
+        raise RuntimeError(f"plain QEMU ended with {process.wait()} before its first flush")
+    finally:
+        process.kill()
+        process.wait()
+        process.stderr.close()
+
+
+def p1(build, rounds):
+    kernel = build / "guest-kit/programs/clock.elf"
+    with tempfile.TemporaryDirectory(prefix="re-bench-", dir="/tmp") as directory:
+        source = HERE.parents[1]
+        with Desk(build, ["--config", "/dev/null", "--programs", source / "configs/programs",
+                          "--machines", build / "guest-kit/programs", "--accel", "tcg"]) as desk:
+            spawn_clock(desk)  # the first one also fills the caches of the disk
+            ratios, stages = [], []
+            for _ in range(rounds):
+                seen = spawn_clock(desk)
+                plain = plain_first_flush(kernel, directory)
+                ratios.append(seen["frame"] / plain)
+                stages.append((seen.get("domain", 0), seen.get("driver", 0), seen["frame"], plain))
+    middle = [statistics.median(column) * 1000 for column in zip(*stages)]
+    line("P1", "clock, spawn -> first frame / plain QEMU, exec -> first flush (tcg, warm)", ratios,
+         lambda ratio: ratio <= 1.5,
+         "domain runs at {:.0f} ms, driver at {:.0f}, frame at {:.0f}; plain {:.0f} ms".format(*middle))
+
+
+# --- P4, P5: the bridge alone ----------------------------------------------------------------
+
+def synthetic(build, rounds):
+    """The synthetic arm prints one JSON object a line: figure, what, ratios, goal, detail."""
+    result = subprocess.run([build / "tests/bench/synthetic", build / "vm-bridge/bridge/redecho-bridge",
+                             str(rounds)], stdout=subprocess.PIPE, text=True, check=True)
+    for text in result.stdout.splitlines():
+        row = json.loads(text)
+        limit = row.get("goal")
+        if limit is None:
+            goal = None
+        elif row["better"] == "lower":
+            goal = lambda ratio, limit=limit: ratio <= limit  # noqa: E731
+        else:
+            goal = lambda ratio, limit=limit: ratio >= limit  # noqa: E731
+        line(row["figure"], row["what"], row["ratios"], goal, row["detail"])
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--build", required=True, type=pathlib.Path)
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("figures", nargs="*", default=[])
+    arguments = parser.parse_args()
+    build = arguments.build.resolve()
+    wanted = {figure.lower() for figure in arguments.figures} or {"p1", "p4", "p5"}
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; ratios, smaller is better but for P5")
+    if wanted & {"p4", "p5"}:
+        synthetic(build, arguments.rounds)
+    if "p1" in wanted:
+        p1(build, arguments.rounds)
+    print("unmeasured here: P2, P3 (QEMU's own displays), P7 to P11, and all that needs KVM or a GPU")
+
+
+if __name__ == "__main__":
+    main()
