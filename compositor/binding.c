@@ -127,7 +127,7 @@ bool binding_parse_keys(
 			*offset = (size_t)(part - text);
 			snprintf(why, size,
 				"\"%.*s\" is no modifier: Mod, Shift, Ctrl, Alt, Logo, Mod3 or "
-			        "Mod5",
+				"Mod5",
 				(int)len, part);
 			return false;
 		}

@@ -1,3 +1,5 @@
+#include "probe_server.h"
+
 #include <assert.h>
 #include <drm_fourcc.h>
 #include <stdlib.h>
@@ -11,14 +13,12 @@
 #include <wlr/types/wlr_compositor.h>
 #include <wlr/types/wlr_keyboard.h>
 #include <wlr/types/wlr_output.h>
-#include <wlr/types/wlr_single_pixel_buffer_v1.h>
 #include <wlr/types/wlr_shm.h>
+#include <wlr/types/wlr_single_pixel_buffer_v1.h>
 #include <wlr/types/wlr_subcompositor.h>
 #include <wlr/types/wlr_viewporter.h>
 #include <wlr/types/wlr_xdg_shell.h>
 #include <xkbcommon/xkbcommon.h>
-
-#include "probe_server.h"
 
 struct probe_surface {
 	struct probe_server *server;
@@ -114,14 +114,16 @@ static bool init_seat(struct probe_server *server) {
 		return false;
 	}
 	wlr_keyboard_init(keyboard, &impl, "probe");
-	struct xkb_keymap *keymap = xkb_keymap_new_from_names(context, NULL, XKB_KEYMAP_COMPILE_NO_FLAGS);
+	struct xkb_keymap *keymap = xkb_keymap_new_from_names(
+		context, NULL, XKB_KEYMAP_COMPILE_NO_FLAGS);
 	if (keymap == NULL || !wlr_keyboard_set_keymap(keyboard, keymap)) {
 		return false;
 	}
 	xkb_keymap_unref(keymap);
 	xkb_context_unref(context);
 	server->seat = wlr_seat_create(server->display, "seat0");
-	wlr_seat_set_capabilities(server->seat, WL_SEAT_CAPABILITY_KEYBOARD | WL_SEAT_CAPABILITY_POINTER);
+	wlr_seat_set_capabilities(
+		server->seat, WL_SEAT_CAPABILITY_KEYBOARD | WL_SEAT_CAPABILITY_POINTER);
 	wlr_seat_set_keyboard(server->seat, keyboard);
 	return true;
 }
@@ -135,7 +137,8 @@ bool probe_server_init(struct probe_server *server, int width, int height) {
 	server->loop = wl_display_get_event_loop(server->display);
 	struct wlr_backend *backend = wlr_headless_backend_create(server->loop);
 	struct wlr_renderer *renderer = wlr_pixman_renderer_create();
-	if (backend == NULL || renderer == NULL || !wlr_renderer_init_wl_shm(renderer, server->display)) {
+	if (backend == NULL || renderer == NULL ||
+		!wlr_renderer_init_wl_shm(renderer, server->display)) {
 		return false;
 	}
 	struct wlr_compositor *compositor = wlr_compositor_create(server->display, 6, renderer);
@@ -150,7 +153,8 @@ bool probe_server_init(struct probe_server *server, int width, int height) {
 	wl_signal_add(&compositor->events.new_surface, &server->new_surface);
 	server->new_toplevel.notify = handle_new_toplevel;
 	wl_signal_add(&shell->events.new_toplevel, &server->new_toplevel);
-	struct wlr_output *output = wlr_headless_add_output(backend, (unsigned)width, (unsigned)height);
+	struct wlr_output *output = wlr_headless_add_output(
+		backend, (unsigned)width, (unsigned)height);
 	if (output == NULL) {
 		return false;
 	}
