@@ -1,0 +1,94 @@
+#include "core/machine.h"
+#include "core/path.h"
+#include "gk.h"
+
+struct gk_path *gk_path_create(struct gk *gk) {
+	struct gk_path *path = heap_allocate(&gk->heap, sizeof(*path), 16);
+	if (path != NULL) {
+		path_init(path, &gk->heap);
+	}
+	return path;
+}
+
+void gk_path_destroy(struct gk_path *path) {
+	if (path != NULL) {
+		path_finish(path);
+		heap_free(path->heap, path);
+	}
+}
+
+// Sine of a quarter turn and less, by its series: the first term left out is below 1e-7.
+static float sine_of_quarter(float radians) {
+	float square = radians * radians;
+	float sum = 1 - square / 110;
+	sum = 1 - square / 72 * sum;
+	sum = 1 - square / 42 * sum;
+	sum = 1 - square / 20 * sum;
+	sum = 1 - square / 6 * sum;
+	return radians * sum;
+}
+
+float gk_sine(float turns) {
+	turns -= (float)(int)turns;
+	turns += turns < 0 ? 1 : 0;
+	float sign = turns < 0.5f ? 1 : -1;
+	turns -= turns < 0.5f ? 0 : 0.5f;
+	turns = turns > 0.25f ? 0.5f - turns : turns;
+	return sign * sine_of_quarter(turns * 6.28318530718f);
+}
+
+float gk_cosine(float turns) {
+	return gk_sine(turns + 0.25f);
+}
+
+// An arc around a centre, from one angle to another, in turns; the path is at its beginning.
+static void add_arc(struct gk_path *path, float x, float y, float radius, float from, float to) {
+	// A chord strays from an arc of the angle a by radius * a^2 / 8: a fiftieth of a pixel here.
+	float size = __builtin_fabsf(radius);
+	float turns = __builtin_fabsf(to - from);
+	int steps = 2 + (int)(__builtin_sqrtf(size < 16384 ? size : 16384) * 16 * turns);
+	for (int i = 1; i <= steps; i++) {
+		float at = from + (to - from) * (float)i / (float)steps;
+		gk_path_line(path, x + size * gk_cosine(at), y + size * gk_sine(at));
+	}
+}
+
+void gk_path_circle(struct gk_path *path, float x, float y, float radius) {
+	gk_path_move(path, x + __builtin_fabsf(radius), y);
+	add_arc(path, x, y, radius, 0, radius < 0 ? -1 : 1);
+}
+
+void gk_path_stroke(struct gk_path *path, float x0, float y0, float x1, float y1, float width) {
+	float dx = x1 - x0;
+	float dy = y1 - y0;
+	float length = __builtin_sqrtf(dx * dx + dy * dy);
+	float half = width / 2;
+	if (length < 1e-3f) {
+		gk_path_circle(path, x0, y0, half);
+		return;
+	}
+	float nx = -dy / length * half;
+	float ny = dx / length * half;
+	// The body runs clockwise, as the circles of its ends do.
+	gk_path_move(path, x0 - nx, y0 - ny);
+	gk_path_line(path, x1 - nx, y1 - ny);
+	gk_path_line(path, x1 + nx, y1 + ny);
+	gk_path_line(path, x0 + nx, y0 + ny);
+	gk_path_circle(path, x0, y0, half);
+	gk_path_circle(path, x1, y1, half);
+}
+
+void gk_path_round_rect(
+	struct gk_path *path, float x, float y, float width, float height, float radius) {
+	float limit = (width < height ? width : height) / 2;
+	radius = radius > limit ? limit : radius;
+	gk_path_move(path, x + radius, y);
+	gk_path_line(path, x + width - radius, y);
+	add_arc(path, x + width - radius, y + radius, radius, 0.75f, 1);
+	gk_path_line(path, x + width, y + height - radius);
+	add_arc(path, x + width - radius, y + height - radius, radius, 0, 0.25f);
+	gk_path_line(path, x + radius, y + height);
+	add_arc(path, x + radius, y + height - radius, radius, 0.25f, 0.5f);
+	gk_path_line(path, x, y + radius);
+	add_arc(path, x + radius, y + radius, radius, 0.5f, 0.75f);
+}
