@@ -13,8 +13,8 @@
  *
  * It is read as a whole or not at all. The built-in default configuration (configs/config)
  * comes first, so that an empty file still gives a usable desk: what the user's file says
- * replaces values, adds to bindings, and `unbind all` and `start none` clear what is built in.
- * redecho(5) documents every directive.
+ * replaces values and adds to lists, and `unbind all` and `start none` empty those. redecho(5)
+ * documents every directive.
  */
 
 enum config_tristate {
@@ -129,6 +129,13 @@ struct config_options {
 
 /** A file may not be longer than this, in bytes. */
 #define CONFIG_FILE_MAX (1 << 20)
+
+/**
+ * The file to read: the given one, else $REDECHO_CONFIG, else redecho/config in the user's and
+ * then in the system's configuration folder. The latter two only if they are there. NULL: none,
+ * the built-in default is all there is. Free with free().
+ */
+char *config_find_path(const char *given);
 
 /**
  * Reads a file, and those it includes. NULL if anything is wrong; errors says what. The caller
