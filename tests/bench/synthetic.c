@@ -115,7 +115,8 @@ static void bridge_start(struct bench *bench, const char *program) {
 		fail("no folder for the sockets");
 	}
 	for (int i = 0; i < 3; i++) {
-		snprintf(bench->paths[i], sizeof(bench->paths[i]), "%s/%s", bench->folder, names[i]);
+		snprintf(
+			bench->paths[i], sizeof(bench->paths[i]), "%s/%s", bench->folder, names[i]);
 	}
 	int fd = probe_server_connect(&bench->server);
 	if (fd < 0) {
@@ -248,7 +249,8 @@ static void measure_flush(struct bench *bench, int rounds, int percent) {
 	snprintf(what, sizeof(what),
 		"%d %% of 640x480, flush kick -> commit p50 / (2 hops + 1.3 memcpy)", percent);
 	print_row("P4", what, median, rounds, 1, "lower", detail);
-	snprintf(what, sizeof(what), "%d %% of 640x480, flush kick -> commit p99 / hop p99", percent);
+	snprintf(what, sizeof(what), "%d %% of 640x480, flush kick -> commit p99 / hop p99",
+		percent);
 	print_row("P4", what, tail, rounds, 10, "lower", detail);
 	free(from);
 	free(to);
@@ -265,8 +267,8 @@ static double transfer_us(struct bench *bench, uint32_t resource) {
 	return (double)(probe_now_ns() - start_ns) / 1000;
 }
 
-static void measure_transfer(struct bench *bench, int rounds, uint32_t resource, const char *what,
-	double goal) {
+static void measure_transfer(
+	struct bench *bench, int rounds, uint32_t resource, const char *what, double goal) {
 	size_t bytes = (size_t)BIG_WIDTH * BIG_HEIGHT * 4;
 	uint8_t *from = malloc(bytes), *to = malloc(bytes);
 	double ratios[ROUNDS_MAX], transfer[TRANSFERS], copy[TRANSFERS];
@@ -343,8 +345,10 @@ int main(int argc, char *argv[]) {
 	make_resources(&bench);
 	measure_flush(&bench, rounds, 100);
 	measure_flush(&bench, rounds, 1);
-	measure_transfer(&bench, rounds, CONTIGUOUS, "transfer MB/s / memcpy MB/s, contiguous", 0.8);
-	measure_transfer(&bench, rounds, SCATTERED, "transfer MB/s / memcpy MB/s, 4 KiB scatter", 0.5);
+	measure_transfer(
+		&bench, rounds, CONTIGUOUS, "transfer MB/s / memcpy MB/s, contiguous", 0.8);
+	measure_transfer(
+		&bench, rounds, SCATTERED, "transfer MB/s / memcpy MB/s, 4 KiB scatter", 0.5);
 	bridge_stop(&bench);
 	probe_server_finish(&bench.server);
 	fake_guest_destroy(bench.guest);
