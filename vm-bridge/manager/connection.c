@@ -1,0 +1,262 @@
+#include "connection.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <errno.h>
+#include <libvirt/virterror.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "libvirt_root.h"
+#include "log.h"
+#include "worker.h"
+
+/*
+ * Theory of operation
+ *
+ * libvirt has one event loop per process, which has to be there before the first connection.
+ * It runs on a thread that is never stopped: libvirt cannot unregister it. Its callbacks only
+ * post to the main loop. The connection is opened, probed and closed by a worker.
+ */
+
+struct open_job {
+	struct worker_job base;
+	struct connection *connection;
+	virConnectPtr handle;
+	int callback_id;
+	char *error;
+};
+
+struct lifecycle_job {
+	struct worker_job base;
+	struct connection *connection;
+	struct connection_lifecycle lifecycle;
+};
+
+static void *event_main(void *data) {
+	while (virEventRunDefaultImpl() == 0) {
+	}
+	log_error("libvirt's event loop ended");
+	return NULL;
+}
+
+/* Errors come back from the calls: nothing is to be printed besides. */
+static void ignore_error(void *data, virErrorPtr error) {}
+
+static void start_event_loop(void) {
+	virSetErrorFunc(NULL, ignore_error);
+	virEventRegisterDefaultImpl();
+	sigset_t all, before;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	pthread_t thread;
+	if (pthread_create(&thread, NULL, event_main, NULL) == 0) {
+		pthread_detach(thread);
+	}
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+static void deliver_lifecycle(struct worker_job *base) {
+	struct lifecycle_job *job = wl_container_of(base, job, base);
+	wl_signal_emit_mutable(&job->connection->events.lifecycle, &job->lifecycle);
+	free(job);
+}
+
+/* On libvirt's thread. */
+static int handle_lifecycle(
+	virConnectPtr handle, virDomainPtr domain, int event, int detail, void *data) {
+	struct connection *connection = data;
+	struct lifecycle_job *job = calloc(1, sizeof(*job));
+	if (job == NULL) {
+		return 0; // QEMU's exit is seen all the same
+	}
+	job->base.done = deliver_lifecycle;
+	job->connection = connection;
+	job->lifecycle.event = event;
+	job->lifecycle.detail = detail;
+	virDomainGetUUIDString(domain, job->lifecycle.uuid);
+	worker_hub_post(connection->hub, &job->base);
+	return 0;
+}
+
+static void run_open(struct worker_job *base) {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	pthread_once(&once, start_event_loop);
+
+	struct open_job *job = wl_container_of(base, job, base);
+	struct connection *connection = job->connection;
+	if (connection->root != NULL) {
+		int error = libvirt_root_prepare(
+			connection->root, connection->cache_folder, connection->emulator);
+		if (error != 0) {
+			job->error = format_string("%s: %s", connection->root, strerror(-error));
+			return;
+		}
+	}
+	job->handle = virConnectOpen(connection->uri);
+	if (job->handle == NULL) {
+		job->error = format_string("libvirt: %s", virGetLastErrorMessage());
+		return;
+	}
+	job->callback_id = virConnectDomainEventRegisterAny(job->handle, NULL,
+		VIR_DOMAIN_EVENT_ID_LIFECYCLE, VIR_DOMAIN_EVENT_CALLBACK(handle_lifecycle),
+		connection, NULL);
+}
+
+/* The first question about capabilities takes seconds: ask it before a machine needs them. */
+static void run_probe(struct worker_job *base) {
+	struct open_job *job = wl_container_of(base, job, base);
+	struct connection *connection = job->connection;
+	if (connection->emulator == NULL) {
+		return;
+	}
+	char *xml = virConnectGetDomainCapabilities(
+		connection->handle, connection->emulator, "x86_64", "q35", "qemu", 0);
+	if (xml == NULL) {
+		log_error("libvirt: %s", virGetLastErrorMessage());
+		return;
+	}
+	free(xml);
+	if (connection->root != NULL) {
+		libvirt_root_keep_capabilities(
+			connection->root, connection->cache_folder, connection->emulator);
+	}
+}
+
+static void finish_probe(struct worker_job *base) {
+	struct open_job *job = wl_container_of(base, job, base);
+	log_debug("QEMU's capabilities are known");
+	free(job);
+}
+
+static void submit(struct connection *connection, void (*run)(struct worker_job *job),
+	void (*done)(struct worker_job *job)) {
+	struct open_job *job = calloc(1, sizeof(*job));
+	if (job == NULL) {
+		abort();
+	}
+	job->base.run = run;
+	job->base.done = done;
+	job->connection = connection;
+	worker_submit(connection->worker, &job->base);
+}
+
+static void finish_open(struct worker_job *base) {
+	struct open_job *job = wl_container_of(base, job, base);
+	struct connection *connection = job->connection;
+	connection->ready = true;
+	connection->handle = job->handle;
+	connection->callback_id = job->callback_id;
+	connection->error = job->error;
+	free(job);
+	if (connection->handle != NULL) {
+		submit(connection, run_probe, finish_probe);
+	}
+	wl_signal_emit_mutable(&connection->events.ready, NULL);
+}
+
+static void run_close(struct worker_job *base) {
+	struct open_job *job = wl_container_of(base, job, base);
+	struct connection *connection = job->connection;
+	if (connection->handle != NULL) {
+		if (connection->callback_id >= 0) {
+			virConnectDomainEventDeregisterAny(
+				connection->handle, connection->callback_id);
+		}
+		virConnectClose(connection->handle);
+	}
+}
+
+static void finish_close(struct worker_job *base) {
+	struct open_job *job = wl_container_of(base, job, base);
+	struct connection *connection = job->connection;
+	connection->handle = NULL;
+	free(job);
+	wl_signal_emit_mutable(&connection->events.closed, NULL);
+}
+
+/* The embedded driver's URI; what has a meaning in one is escaped (RFC 3986, section 2.1). */
+static char *embedded_uri(const char *root) {
+	char *escaped = calloc(3, strlen(root) + 1);
+	if (escaped == NULL) {
+		abort();
+	}
+	char *to = escaped;
+	for (const char *at = root; *at != '\0'; at++) {
+		unsigned char byte = (unsigned char)*at;
+		to += isalnum(byte) || strchr("/._-", byte) != NULL ? sprintf(to, "%c", byte)
+								    : sprintf(to, "%%%02X", byte);
+	}
+	char *uri = format_string("qemu:///embed?root=%s", escaped);
+	free(escaped);
+	return uri;
+}
+
+struct connection *connection_create(
+	struct worker_hub *hub, const struct connection_options *options) {
+	struct connection *connection = calloc(1, sizeof(*connection));
+	if (connection == NULL) {
+		return NULL;
+	}
+	wl_signal_init(&connection->events.ready);
+	wl_signal_init(&connection->events.lifecycle);
+	wl_signal_init(&connection->events.closed);
+	connection->hub = hub;
+	connection->worker = worker_create(hub);
+	if (connection->worker == NULL) {
+		free(connection);
+		return NULL;
+	}
+	if (options->uri != NULL) {
+		connection->uri = format_string("%s", options->uri);
+	} else {
+		connection->root = format_string("%s", options->root);
+		connection->uri = embedded_uri(options->root);
+	}
+	if (options->emulator != NULL) {
+		connection->emulator = format_string("%s", options->emulator);
+	}
+	if (options->cache_folder != NULL) {
+		connection->cache_folder = format_string("%s", options->cache_folder);
+	}
+	submit(connection, run_open, finish_open);
+	return connection;
+}
+
+void connection_close(struct connection *connection) {
+	submit(connection, run_close, finish_close);
+}
+
+void connection_destroy(struct connection *connection) {
+	if (connection == NULL) {
+		return;
+	}
+	assert(wl_list_empty(&connection->events.ready.listener_list));
+	assert(wl_list_empty(&connection->events.lifecycle.listener_list));
+	assert(wl_list_empty(&connection->events.closed.listener_list));
+	worker_retire(connection->worker);
+	free(connection->error);
+	free(connection->uri);
+	free(connection->root);
+	free(connection->emulator);
+	free(connection->cache_folder);
+	free(connection);
+}
+
+char *connection_pid_path(const struct connection *connection, const char *domain_name) {
+	if (connection->root != NULL) {
+		return format_string("%s/run/qemu/%s.pid", connection->root, domain_name);
+	} else if (strstr(connection->uri, "/system") != NULL) {
+		return format_string("/run/libvirt/qemu/%s.pid", domain_name);
+	}
+	const char *runtime_dir = getenv("XDG_RUNTIME_DIR");
+	return runtime_dir != NULL
+		? format_string("%s/libvirt/qemu/run/%s.pid", runtime_dir, domain_name)
+		: NULL;
+}

@@ -1,0 +1,64 @@
+#ifndef CONNECTION_H
+#define CONNECTION_H
+
+#include <libvirt/libvirt.h>
+#include <stdbool.h>
+#include <wayland-server-core.h>
+
+struct worker;
+struct worker_hub;
+
+/**
+ * The connection to libvirt, and its events.
+ *
+ * Two threads of its own: one runs libvirt's event loop, one opens, probes and closes. The
+ * connection itself may be used on every worker's thread.
+ */
+struct connection {
+	bool ready; // open; or it failed, and error says why
+	char *error; // one line; NULL when the connection is open
+	virConnectPtr handle; // for workers' threads, once ready
+
+	struct {
+		struct wl_signal ready; // data: NULL
+		struct wl_signal lifecycle; // data: const struct connection_lifecycle *
+		struct wl_signal closed; // data: NULL; after connection_close
+	} events;
+
+	// private
+	struct worker_hub *hub;
+	struct worker *worker;
+	int callback_id;
+	char *uri;
+	char *root; // NULL unless the driver is embedded
+	char *emulator;
+	char *cache_folder;
+};
+
+/** What happened to a domain (libvirt: virDomainEventType and its details). */
+struct connection_lifecycle {
+	char uuid[VIR_UUID_STRING_BUFLEN];
+	int event, detail;
+};
+
+struct connection_options {
+	const char *uri; // NULL: the embedded driver with this root
+	const char *root; // a folder of our own; made if it is missing
+	const char *emulator; // whose capabilities are probed in advance; may be NULL
+	const char *cache_folder; // keeps capabilities across starts and desks; may be NULL
+};
+
+/** Starts opening; ready tells the end. Returns NULL only without memory or threads. */
+struct connection *connection_create(
+	struct worker_hub *hub, const struct connection_options *options);
+
+/** Close: closed tells the end. Domains run on. */
+void connection_close(struct connection *connection);
+
+/** After closed alone. No listener may be left. */
+void connection_destroy(struct connection *connection);
+
+/** Path of the file in which libvirt keeps the pid of a domain's QEMU, to be freed, or NULL. */
+char *connection_pid_path(const struct connection *connection, const char *domain_name);
+
+#endif

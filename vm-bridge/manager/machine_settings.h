@@ -1,0 +1,17 @@
+#ifndef MACHINE_SETTINGS_H
+#define MACHINE_SETTINGS_H
+
+struct machine;
+
+/**
+ * Write down what a machine's domain is made from: the files that the guest reads through
+ * fw_cfg, in the machine's folder, and the domain's XML.
+ *
+ * Returns the XML, to be freed, or NULL with *error, likewise.
+ */
+char *machine_settings_write(struct machine *machine, char **error);
+
+/** Path of the file with what the guest writes to its first serial port, to be freed. */
+char *machine_serial_path(const struct machine *machine);
+
+#endif

@@ -1,0 +1,93 @@
+#include "machine_state.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "file.h"
+#include "program.h"
+
+#define STATE_MAX_BYTES 16384
+
+static bool one_line(const char *text) {
+	return text == NULL || strchr(text, '\n') == NULL;
+}
+
+int machine_state_write(const struct machine_state *state, const char *path) {
+	if (!one_line(state->name) || !one_line(state->program) || !one_line(state->overlay)) {
+		return -EINVAL;
+	}
+	char *text = format_string(
+		"name %s\nprogram %s\nuuid %s\noverlay %s\nbridge-pid %d\nbridge-start %" PRIu64
+		"\nend\n",
+		state->name, state->program, state->uuid,
+		state->overlay != NULL ? state->overlay : "", (int)state->bridge_pid,
+		state->bridge_start_time);
+	int error = file_write(path, text, strlen(text), 0600);
+	free(text);
+	return error;
+}
+
+static bool uuid_valid(const char *uuid) {
+	return strlen(uuid) == 36 && strspn(uuid, "0123456789abcdef-") == 36;
+}
+
+static void set_string(char **slot, const char *value) {
+	free(*slot);
+	*slot = value[0] != '\0' ? format_string("%s", value) : NULL;
+}
+
+static bool read_line(struct machine_state *state, const char *key, const char *value) {
+	if (strcmp(key, "name") == 0) {
+		set_string(&state->name, value);
+	} else if (strcmp(key, "program") == 0) {
+		set_string(&state->program, value);
+	} else if (strcmp(key, "uuid") == 0) {
+		set_string(&state->uuid, value);
+	} else if (strcmp(key, "overlay") == 0) {
+		set_string(&state->overlay, value);
+	} else if (strcmp(key, "bridge-pid") == 0) {
+		state->bridge_pid = (pid_t)strtol(value, NULL, 10);
+	} else if (strcmp(key, "bridge-start") == 0) {
+		state->bridge_start_time = strtoull(value, NULL, 10);
+	} else {
+		return strcmp(key, "end") == 0;
+	}
+	return false;
+}
+
+bool machine_state_read(struct machine_state *state, const char *path) {
+	*state = (struct machine_state){0};
+	size_t size_bytes;
+	char *text = file_read(path, STATE_MAX_BYTES, &size_bytes);
+	if (text == NULL) {
+		return false;
+	}
+	bool whole = false;
+	char *rest = text;
+	char *line;
+	while ((line = strsep(&rest, "\n")) != NULL && !whole) {
+		char *value = strchr(line, ' ');
+		if (value != NULL) {
+			*value++ = '\0';
+		}
+		whole = read_line(state, line, value != NULL ? value : "");
+	}
+	free(text);
+	whole = whole && state->name != NULL && strchr(state->name, '/') == NULL &&
+		state->program != NULL && program_name_valid(state->program) &&
+		state->uuid != NULL && uuid_valid(state->uuid) && state->bridge_pid > 1;
+	if (!whole) {
+		machine_state_finish(state);
+	}
+	return whole;
+}
+
+void machine_state_finish(struct machine_state *state) {
+	free(state->name);
+	free(state->program);
+	free(state->uuid);
+	free(state->overlay);
+	*state = (struct machine_state){0};
+}
