@@ -1,0 +1,410 @@
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "fractional-scale-v1-client-protocol.h"
+#include "presentation-time-client-protocol.h"
+#include "single-pixel-buffer-v1-client-protocol.h"
+#include "viewporter-client-protocol.h"
+#include "window_private.h"
+#include "xdg-decoration-unstable-v1-client-protocol.h"
+#include "xdg-shell-client-protocol.h"
+
+#define MAX_DAMAGE_RECTS 32
+
+// --- the toplevel ------------------------------------------------------------------------
+
+static void handle_toplevel_configure(void *data, struct xdg_toplevel *xdg_toplevel,
+	int32_t width, int32_t height, struct wl_array *states) {
+	struct window_connection *connection = data;
+	connection->pending_width = width > 0 ? width : 0;
+	connection->pending_height = height > 0 ? height : 0;
+}
+
+static void handle_toplevel_close(void *data, struct xdg_toplevel *xdg_toplevel) {
+	struct window_connection *connection = data;
+	wl_signal_emit_mutable(&connection->window->events.close, connection->window);
+}
+
+static const struct xdg_toplevel_listener toplevel_listener = {
+	.configure = handle_toplevel_configure,
+	.close = handle_toplevel_close,
+};
+
+static int32_t chosen(int32_t pending, int32_t current, uint32_t wanted_pixels, uint32_t scale120) {
+	if (pending > 0) {
+		return pending;
+	}
+	if (current > 0) {
+		return current;
+	}
+	const int32_t wanted = (int32_t)((uint64_t)wanted_pixels * WINDOW_SCALE_1 / scale120);
+	return wanted > 0 ? wanted : 1;
+}
+
+static void handle_surface_configure(void *data, struct xdg_surface *xdg_surface, uint32_t serial) {
+	struct window_connection *connection = data;
+	struct window *window = connection->window;
+	const bool first = !connection->configured;
+	xdg_surface_ack_configure(xdg_surface, serial);
+	connection->configured = true;
+	connection->width = chosen(connection->pending_width, connection->width,
+		window->options.width, connection->scale120);
+	connection->height = chosen(connection->pending_height, connection->height,
+		window->options.height, connection->scale120);
+	// Where a desk of ours stands in for the window until its first frame, it is not mapped
+	// before that; any other desk gets to see black at once.
+	if (connection->globals.machine == NULL) {
+		connection->mapped = true;
+	}
+	window_surfaces_update(connection);
+	if (first && window_ready(window)) {
+		wl_signal_emit_mutable(&window->events.ready, window);
+	}
+}
+
+static const struct xdg_surface_listener surface_listener = {
+	.configure = handle_surface_configure,
+};
+
+static void handle_preferred_scale(
+	void *data, struct wp_fractional_scale_v1 *fractional_scale, uint32_t scale120) {
+	struct window_connection *connection = data;
+	if (scale120 == 0 || scale120 == connection->scale120) {
+		return;
+	}
+	connection->scale120 = scale120;
+	if (connection->configured) {
+		window_surfaces_update(connection);
+	}
+}
+
+static const struct wp_fractional_scale_v1_listener fractional_scale_listener = {
+	.preferred_scale = handle_preferred_scale,
+};
+
+static void handle_enter(void *data, struct wl_surface *surface, struct wl_output *wl_output) {
+	struct window_connection *connection = data;
+	struct window_output *output;
+	wl_list_for_each(output, &connection->outputs, link) {
+		if (output->wl_output == wl_output) {
+			connection->output = output;
+		}
+	}
+	window_update_mode(connection->window);
+}
+
+static void handle_leave(void *data, struct wl_surface *surface, struct wl_output *wl_output) {
+	// Kept: a window that is hidden leaves its output, and the guest need not know.
+}
+
+static void handle_preferred_buffer_scale(void *data, struct wl_surface *surface, int32_t scale) {
+	struct window_connection *connection = data;
+	if (connection->surfaces.fractional_scale == NULL && scale > 0) {
+		handle_preferred_scale(connection, NULL, (uint32_t)scale * WINDOW_SCALE_1);
+	}
+}
+
+static void handle_preferred_transform(void *data, struct wl_surface *surface, uint32_t transform) {
+	// The compositor turns the frame.
+}
+
+static const struct wl_surface_listener toplevel_surface_listener = {
+	.enter = handle_enter,
+	.leave = handle_leave,
+	.preferred_buffer_scale = handle_preferred_buffer_scale,
+	.preferred_buffer_transform = handle_preferred_transform,
+};
+
+static struct wl_buffer *black_from_shm(struct wl_shm *shm) {
+	const int fd = memfd_create("black", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (fd < 0) {
+		return NULL;
+	}
+	struct wl_buffer *buffer = NULL;
+	if (ftruncate(fd, 4) == 0) {
+		struct wl_shm_pool *pool = wl_shm_create_pool(shm, fd, 4);
+		if (pool != NULL) {
+			buffer = wl_shm_pool_create_buffer(
+				pool, 0, 1, 1, 4, WL_SHM_FORMAT_XRGB8888);
+			wl_shm_pool_destroy(pool);
+		}
+	}
+	close(fd);
+	return buffer;
+}
+
+static void create_toplevel(struct window_connection *connection) {
+	struct window_globals *globals = &connection->globals;
+	struct window_surfaces *s = &connection->surfaces;
+	const struct window_options *options = &connection->window->options;
+	wl_surface_add_listener(s->toplevel_surface, &toplevel_surface_listener, connection);
+	s->xdg_surface = xdg_wm_base_get_xdg_surface(globals->wm_base, s->toplevel_surface);
+	xdg_surface_add_listener(s->xdg_surface, &surface_listener, connection);
+	s->xdg_toplevel = xdg_surface_get_toplevel(s->xdg_surface);
+	xdg_toplevel_add_listener(s->xdg_toplevel, &toplevel_listener, connection);
+	xdg_toplevel_set_title(s->xdg_toplevel, options->title);
+	xdg_toplevel_set_app_id(s->xdg_toplevel, options->app_id);
+	if (globals->decoration != NULL) {
+		s->decoration = zxdg_decoration_manager_v1_get_toplevel_decoration(
+			globals->decoration, s->xdg_toplevel);
+		zxdg_toplevel_decoration_v1_set_mode(
+			s->decoration, ZXDG_TOPLEVEL_DECORATION_V1_MODE_SERVER_SIDE);
+	}
+	if (globals->fractional_scale != NULL) {
+		s->fractional_scale = wp_fractional_scale_manager_v1_get_fractional_scale(
+			globals->fractional_scale, s->toplevel_surface);
+		wp_fractional_scale_v1_add_listener(
+			s->fractional_scale, &fractional_scale_listener, connection);
+	}
+}
+
+bool window_surfaces_create(struct window_connection *connection) {
+	struct window_globals *globals = &connection->globals;
+	struct window_surfaces *s = &connection->surfaces;
+	s->toplevel_surface = wl_compositor_create_surface(globals->compositor);
+	s->toplevel_viewport = wp_viewporter_get_viewport(globals->viewporter, s->toplevel_surface);
+	s->frame_surface = wl_compositor_create_surface(globals->compositor);
+	s->subsurface = wl_subcompositor_get_subsurface(
+		globals->subcompositor, s->frame_surface, s->toplevel_surface);
+	s->frame_viewport = wp_viewporter_get_viewport(globals->viewporter, s->frame_surface);
+	s->black = globals->single_pixel != NULL
+		? wp_single_pixel_buffer_manager_v1_create_u32_rgba_buffer(
+			  globals->single_pixel, 0, 0, 0, UINT32_MAX)
+		: black_from_shm(globals->shm);
+	// The pointer is always over the toplevel, whatever the frame's size.
+	struct wl_region *nothing = wl_compositor_create_region(globals->compositor);
+	if (s->black == NULL || nothing == NULL || s->frame_viewport == NULL) {
+		return false;
+	}
+	wl_surface_set_input_region(s->frame_surface, nothing);
+	wl_region_destroy(nothing);
+	wl_subsurface_set_desync(s->subsurface);
+	create_toplevel(connection);
+	wl_surface_commit(s->toplevel_surface);
+	window_connection_flush(connection);
+	return true;
+}
+
+static void feedback_destroy(struct window_feedback *feedback) {
+	wl_list_remove(&feedback->link);
+	if (feedback->feedback != NULL) {
+		wp_presentation_feedback_destroy(feedback->feedback);
+	}
+	free(feedback);
+}
+
+void window_surfaces_finish(struct window_connection *connection) {
+	struct window_surfaces *s = &connection->surfaces;
+	struct window_feedback *feedback, *next;
+	wl_list_for_each_safe(feedback, next, &connection->feedbacks, link) {
+		feedback_destroy(feedback);
+	}
+	if (connection->frame_callback != NULL) {
+		wl_callback_destroy(connection->frame_callback);
+	}
+	void *proxies[] = {s->decoration, s->fractional_scale, s->frame_viewport, s->subsurface,
+		s->frame_surface, s->toplevel_viewport, s->xdg_toplevel, s->xdg_surface,
+		s->toplevel_surface, s->black};
+	// The socket may be gone, and with it everything of this client: nothing is sent.
+	for (size_t i = 0; i < sizeof(proxies) / sizeof(proxies[0]); i++) {
+		if (proxies[i] != NULL) {
+			wl_proxy_destroy(proxies[i]);
+		}
+	}
+	*s = (struct window_surfaces){0};
+}
+
+// --- placing the frame -------------------------------------------------------------------
+
+static void set_opaque(struct window_connection *connection, struct wl_surface *surface) {
+	struct wl_region *region = wl_compositor_create_region(connection->globals.compositor);
+	wl_region_add(region, 0, 0, INT32_MAX, INT32_MAX);
+	wl_surface_set_opaque_region(surface, region);
+	wl_region_destroy(region);
+}
+
+/** Place the frame in the window; true if anything changed. */
+static bool place_frame(struct window_connection *connection) {
+	const struct pixman_box32 *source = &connection->source;
+	const struct window_place x = window_place_axis((uint32_t)(source->x2 - source->x1),
+		connection->width, connection->scale120);
+	const struct window_place y = window_place_axis((uint32_t)(source->y2 - source->y1),
+		connection->height, connection->scale120);
+	struct window_surfaces *s = &connection->surfaces;
+	wp_viewport_set_source(s->frame_viewport, wl_fixed_from_double(source->x1 + x.source),
+		wl_fixed_from_double(source->y1 + y.source), wl_fixed_from_double(x.source_extent),
+		wl_fixed_from_double(y.source_extent));
+	wp_viewport_set_destination(s->frame_viewport, x.extent, y.extent);
+	wl_subsurface_set_position(s->subsurface, x.position, y.position);
+	const bool changed = x.position != connection->place_x.position ||
+		y.position != connection->place_y.position ||
+		x.extent != connection->place_x.extent || y.extent != connection->place_y.extent;
+	connection->place_x = x;
+	connection->place_y = y;
+	return changed;
+}
+
+/** Stretch the black pixel over the window. */
+static void put_black(struct window_connection *connection) {
+	struct window_surfaces *s = &connection->surfaces;
+	wl_surface_attach(s->toplevel_surface, s->black, 0, 0);
+	wl_surface_damage_buffer(s->toplevel_surface, 0, 0, 1, 1);
+	wp_viewport_set_destination(s->toplevel_viewport, connection->width, connection->height);
+	xdg_surface_set_window_geometry(
+		s->xdg_surface, 0, 0, connection->width, connection->height);
+	set_opaque(connection, s->toplevel_surface);
+}
+
+void window_surfaces_update(struct window_connection *connection) {
+	struct window_surfaces *s = &connection->surfaces;
+	window_update_mode(connection->window);
+	if (connection->mapped) {
+		put_black(connection);
+		if (connection->has_frame) {
+			// Both surfaces change in one step: the frame's state waits for its parent's.
+			wl_subsurface_set_sync(s->subsurface);
+			place_frame(connection);
+			wl_surface_commit(s->frame_surface);
+			wl_surface_commit(s->toplevel_surface);
+			wl_subsurface_set_desync(s->subsurface);
+		} else {
+			wl_surface_commit(s->toplevel_surface);
+		}
+	}
+	window_connection_flush(connection);
+}
+
+// --- frames ------------------------------------------------------------------------------
+
+static void handle_frame_done(void *data, struct wl_callback *callback, uint32_t time_ms) {
+	struct window_connection *connection = data;
+	struct window *window = connection->window;
+	wl_callback_destroy(callback);
+	connection->frame_callback = NULL;
+	struct window_feedback *feedback, *next;
+	wl_list_for_each_safe(feedback, next, &connection->feedbacks, link) {
+		if (feedback->feedback == NULL) {
+			uint64_t serial = feedback->serial;
+			feedback_destroy(feedback);
+			wl_signal_emit_mutable(&window->events.presented, &serial);
+		}
+	}
+	if (window_ready(window)) {
+		wl_signal_emit_mutable(&window->events.ready, window);
+	}
+}
+
+static const struct wl_callback_listener frame_listener = {
+	.done = handle_frame_done,
+};
+
+static void feedback_done(struct window_feedback *feedback) {
+	struct window *window = feedback->connection->window;
+	uint64_t serial = feedback->serial;
+	feedback_destroy(feedback);
+	wl_signal_emit_mutable(&window->events.presented, &serial);
+}
+
+static void handle_sync_output(void *data, struct wp_presentation_feedback *wp_feedback,
+	struct wl_output *output) {
+	// The refresh comes from the output that the toplevel entered.
+}
+
+static void handle_presented(void *data, struct wp_presentation_feedback *wp_feedback,
+	uint32_t tv_sec_hi, uint32_t tv_sec_lo, uint32_t tv_nsec, uint32_t refresh, uint32_t seq_hi,
+	uint32_t seq_lo, uint32_t flags) {
+	feedback_done(data);
+}
+
+static void handle_discarded(void *data, struct wp_presentation_feedback *wp_feedback) {
+	feedback_done(data);
+}
+
+static const struct wp_presentation_feedback_listener feedback_listener = {
+	.sync_output = handle_sync_output,
+	.presented = handle_presented,
+	.discarded = handle_discarded,
+};
+
+static void want_presented(struct window_connection *connection) {
+	struct window_feedback *feedback = calloc(1, sizeof(*feedback));
+	if (feedback == NULL) {
+		return; // the owner's timer stands in
+	}
+	feedback->connection = connection;
+	feedback->serial = connection->window->last_serial;
+	wl_list_insert(connection->feedbacks.prev, &feedback->link);
+	if (connection->globals.presentation != NULL) {
+		feedback->feedback = wp_presentation_feedback(
+			connection->globals.presentation, connection->surfaces.frame_surface);
+		wp_presentation_feedback_add_listener(
+			feedback->feedback, &feedback_listener, feedback);
+	}
+}
+
+static void damage_frame(struct wl_surface *surface, const pixman_region32_t *damage) {
+	int count;
+	const pixman_box32_t *rects = pixman_region32_rectangles(damage, &count);
+	if (count > MAX_DAMAGE_RECTS) {
+		rects = pixman_region32_extents(damage);
+		count = 1;
+	}
+	for (int i = 0; i < count; i++) {
+		wl_surface_damage_buffer(surface, rects[i].x1, rects[i].y1,
+			rects[i].x2 - rects[i].x1, rects[i].y2 - rects[i].y1);
+	}
+}
+
+static bool same_box(const struct pixman_box32 *a, const struct pixman_box32 *b) {
+	return a->x1 == b->x1 && a->y1 == b->y1 && a->x2 == b->x2 && a->y2 == b->y2;
+}
+
+uint64_t window_show(struct window *window, const struct window_frame *frame) {
+	struct window_connection *connection = window->connection;
+	struct window_surfaces *s = &connection->surfaces;
+	struct wl_buffer *wl_buffer =
+		window_buffer_realize(frame->buffer, connection->globals.shm);
+	if (wl_buffer == NULL) {
+		window_connection_fail(connection, "out of memory");
+		return 0;
+	}
+	const bool placed = connection->has_frame && connection->mapped &&
+		same_box(&connection->source, &frame->source);
+	wl_surface_attach(s->frame_surface, wl_buffer, 0, 0);
+	damage_frame(s->frame_surface, frame->damage);
+	connection->frame_callback = wl_surface_frame(s->frame_surface);
+	wl_callback_add_listener(connection->frame_callback, &frame_listener, connection);
+	connection->window->last_serial++;
+	if (frame->want_presented) {
+		want_presented(connection);
+	}
+	frame->buffer->busy = true;
+	if (placed) {
+		wl_surface_commit(s->frame_surface);
+	} else {
+		connection->source = frame->source;
+		connection->has_frame = true;
+		connection->mapped = true;
+		set_opaque(connection, s->frame_surface);
+		window_surfaces_update(connection);
+	}
+	window_connection_flush(connection);
+	return window->last_serial;
+}
+
+void window_blank(struct window *window) {
+	struct window_connection *connection = window->connection;
+	if (connection == NULL || !connection->has_frame) {
+		return;
+	}
+	connection->has_frame = false;
+	wl_surface_attach(connection->surfaces.frame_surface, NULL, 0, 0);
+	wl_surface_commit(connection->surfaces.frame_surface);
+	if (connection->frame_callback != NULL) {
+		// It may never come for a surface that shows nothing.
+		wl_callback_destroy(connection->frame_callback);
+		connection->frame_callback = NULL;
+	}
+	window_connection_flush(connection);
+}
