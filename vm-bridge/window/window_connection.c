@@ -238,7 +238,7 @@ static void flush_now(struct window_connection *connection) {
 	}
 	if (full != connection->writable_wanted) {
 		connection->writable_wanted = full;
-		wl_event_source_fd_update(connection->source,
+		wl_event_source_fd_update(connection->socket,
 			WL_EVENT_READABLE | (full ? WL_EVENT_WRITABLE : 0));
 	}
 }
@@ -313,9 +313,9 @@ struct window_connection *window_connection_create(struct window *window, int fd
 		close(fd);
 		goto error_connection;
 	}
-	connection->source = wl_event_loop_add_fd(
+	connection->socket = wl_event_loop_add_fd(
 		window->loop, fd, WL_EVENT_READABLE, handle_socket, connection);
-	if (connection->source == NULL) {
+	if (connection->socket == NULL) {
 		goto error_display;
 	}
 	connection->registry = wl_display_get_registry(connection->display);
@@ -329,7 +329,7 @@ struct window_connection *window_connection_create(struct window *window, int fd
 	return connection;
 
 error_source:
-	wl_event_source_remove(connection->source);
+	wl_event_source_remove(connection->socket);
 error_display:
 	wl_display_disconnect(connection->display);
 error_connection:
@@ -342,7 +342,7 @@ void window_connection_destroy(struct window_connection *connection) {
 	if (connection->flush_idle != NULL) {
 		wl_event_source_remove(connection->flush_idle);
 	}
-	wl_event_source_remove(connection->source);
+	wl_event_source_remove(connection->socket);
 	window_input_disconnect(window->input);
 	window_cursor_disconnect(window->cursor);
 	window_surfaces_finish(connection);

@@ -53,12 +53,14 @@ struct window_surfaces {
 	struct wl_buffer *black;
 };
 
+struct wp_cursor_shape_device_v1;
+
 struct window_connection {
 	struct window *window;
 	struct wl_display *display;
 	struct wl_registry *registry;
 	struct wl_callback *announced; // the globals have been listed
-	struct wl_event_source *source;
+	struct wl_event_source *socket;
 	struct wl_event_source *flush_idle; // may be NULL
 	bool writable_wanted;
 	const char *failure; // why the connection must end, once dispatching is over

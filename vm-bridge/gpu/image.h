@@ -1,0 +1,139 @@
+/*
+ * Pixels on the host: a sealed memfd that the compositor can be shown.
+ *
+ * An image may be written unless it is pending (flushed, not committed) or held (committed, not
+ * released). Everything is kept as XRGB8888, whatever the resource's format: pixels are swizzled
+ * as they are copied. The fourth byte is the alpha of formats that have one, and is used by
+ * cursors only.
+ */
+#ifndef IMAGE_H
+#define IMAGE_H
+
+#include <linux/virtio_gpu.h>
+#include <pixman.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/uio.h>
+#include <wayland-server-core.h>
+
+#include "window.h"
+
+/** The largest side of a resource, in pixels. */
+#define IMAGE_MAX_SIDE 16384
+/** Bytes a pixel, in every format of virtio-gpu and in an image. */
+#define IMAGE_PIXEL_BYTES 4
+
+struct image;
+
+/** What the images of one machine may take. */
+struct image_budget {
+	uint64_t used_bytes, limit_bytes;
+	/** What was copied: from the guest, and from image to image. */
+	uint64_t copied_bytes, duplicated_bytes;
+};
+
+/**
+ * Images that were replaced while the compositor held them, to be written again.
+ *
+ * At one time at most two images are held and one is pending, and one of these three may be the
+ * current image of the resource that is written: so with three spares there always is a free one.
+ */
+struct image_pool {
+	struct wl_list images; // image.link
+	struct image_budget *budget;
+};
+
+#define IMAGE_POOL_MAX 3
+
+struct image {
+	struct wl_list link; // image_pool.images, or empty
+	unsigned references;
+	struct image_budget *budget;
+	int fd;
+	uint8_t *data;
+	uint32_t width, height; // in pixels
+	uint32_t stride_bytes;
+	size_t size_bytes;
+
+	unsigned pending; // how many scanouts have it flushed and not committed
+	struct window_buffer *buffer; // NULL: never shown
+	struct wl_listener release; // window_buffer.events.release
+	struct image_pool *pool; // of the scanout that shows it; may be NULL
+
+	/** Whose pixels these are, and where the resource's current image is newer. */
+	uint64_t content;
+	pixman_region32_t stale;
+};
+
+/** Whether virtio-gpu has the format. virtio 1.3, 5.7.6.7, "virtio_gpu_formats". */
+bool image_format_is_known(uint32_t format);
+
+/** Whether the format's fourth channel is alpha. */
+bool image_format_has_alpha(uint32_t format);
+
+/**
+ * Black, with one reference. Sides are at least 1 and at most IMAGE_MAX_SIDE.
+ *
+ * Returns NULL when the budget or the system's memory does not suffice.
+ */
+struct image *image_create(struct image_budget *budget, uint32_t width, uint32_t height);
+
+struct image *image_ref(struct image *image);
+
+/** An image that nobody refers to any more is destroyed once the compositor released it. */
+void image_unref(struct image *image); // may be NULL
+
+bool image_is_writable(const struct image *image);
+
+/**
+ * The buffer by which a window shows the image, made now if need be. An image is shown by one
+ * window only. Returns NULL out of memory.
+ */
+struct window_buffer *image_get_buffer(
+	struct image *image, struct window *window, struct image_pool *pool);
+
+/**
+ * Where pixels come from: scattered guest memory, as the resource's backing has it.
+ *
+ * read copies size bytes at offset and fills with zeros what is not there.
+ */
+struct image_source {
+	void (*read)(void *data, uint64_t offset_bytes, uint8_t *out, size_t size_bytes);
+	void *data;
+};
+
+/**
+ * Copy a rectangle, which must lie inside the image, from a linear source whose rows are as long
+ * as the image's; offset_bytes is where the rectangle's first pixel is.
+ */
+void image_write(struct image *image, const struct pixman_box32 *box, uint32_t format,
+	const struct image_source *source, uint64_t offset_bytes);
+
+/** Bring target, of the same size, up to source; except for box, which is written anyway. */
+void image_refresh(
+	struct image *target, const struct image *source, const struct pixman_box32 *box);
+
+void image_pool_init(struct image_pool *pool, struct image_budget *budget);
+
+/** Drop all images; those that are held follow when they are released. */
+void image_pool_finish(struct image_pool *pool);
+
+/**
+ * A writable image of a size, out of the pool or new, preferring one with the same content. The
+ * reference goes to the caller. Returns NULL when there is none and none can be made.
+ */
+struct image *image_pool_take(
+	struct image_pool *pool, uint32_t width, uint32_t height, uint64_t content);
+
+/** Put an image into the pool, with the reference to it. */
+void image_pool_put(struct image_pool *pool, struct image *image);
+
+/** Destroy what is free and not of this size; 0, 0: all that is free. */
+void image_pool_trim(struct image_pool *pool, uint32_t width, uint32_t height);
+
+/** The content's current image was written in box. */
+void image_pool_mark_stale(
+	struct image_pool *pool, uint64_t content, const struct pixman_box32 *box);
+
+#endif

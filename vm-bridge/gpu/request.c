@@ -1,0 +1,282 @@
+#include "request.h"
+
+#include <assert.h>
+#include <endian.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "edid.h"
+#include "iov.h"
+
+static struct resource *find(struct request *request, uint32_t id) {
+	return resource_table_find(&request->gpu->resources, le32toh(id));
+}
+
+/** Check that a rectangle has an area and lies in width x height; each field, then the sum. */
+static bool to_box(const struct virtio_gpu_rect *untrusted, uint32_t width, uint32_t height,
+	struct pixman_box32 *box) {
+	const uint32_t x = le32toh(untrusted->x), y = le32toh(untrusted->y);
+	const uint32_t w = le32toh(untrusted->width), h = le32toh(untrusted->height);
+	if (w == 0 || h == 0 || w > width || h > height || x > width - w || y > height - h) {
+		return false;
+	}
+	*box = (struct pixman_box32){
+		.x1 = (int32_t)x,
+		.y1 = (int32_t)y,
+		.x2 = (int32_t)(x + w),
+		.y2 = (int32_t)(y + h),
+	};
+	return true;
+}
+
+// --- display -----------------------------------------------------------------------------
+
+static enum virtio_gpu_ctrl_type run_get_display_info(struct request *request) {
+	struct virtio_gpu_resp_display_info *info = &request->response.display_info;
+	const struct window_mode *mode = &request->gpu->state->mode;
+	for (unsigned i = 0; i < VIRTIO_GPU_SCANOUTS; i++) {
+		info->pmodes[i].r.width = htole32(mode->width);
+		info->pmodes[i].r.height = htole32(mode->height);
+		info->pmodes[i].enabled = htole32(1);
+	}
+	request->response_bytes = sizeof(*info);
+	return VIRTIO_GPU_RESP_OK_DISPLAY_INFO;
+}
+
+static enum virtio_gpu_ctrl_type run_get_edid(struct request *request) {
+	struct virtio_gpu_resp_edid *edid = &request->response.edid;
+	static_assert(sizeof(edid->edid) >= EDID_MAX_BYTES, "an EDID fits its response");
+	const uint32_t index = le32toh(request->body.get_edid.scanout);
+	if (index >= VIRTIO_GPU_SCANOUTS) {
+		return VIRTIO_GPU_RESP_ERR_INVALID_SCANOUT_ID;
+	}
+	const struct window_mode *mode = &request->gpu->state->mode;
+	const struct edid_display display = {
+		.width = mode->width,
+		.height = mode->height,
+		.refresh_mhz = mode->refresh_mhz,
+		.width_mm = mode->width_mm,
+		.height_mm = mode->height_mm,
+		.name = request->gpu->options.name,
+		.serial = index + 1,
+	};
+	edid->size = htole32((uint32_t)edid_write(&display, edid->edid));
+	request->response_bytes = sizeof(*edid);
+	return VIRTIO_GPU_RESP_OK_EDID;
+}
+
+// --- resources ---------------------------------------------------------------------------
+
+static enum virtio_gpu_ctrl_type run_create_2d(struct request *request) {
+	const struct virtio_gpu_resource_create_2d *body = &request->body.create_2d;
+	const uint32_t id = le32toh(body->resource_id), format = le32toh(body->format);
+	const uint32_t width = le32toh(body->width), height = le32toh(body->height);
+	if (id == 0 || find(request, body->resource_id) != NULL) {
+		return VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID;
+	}
+	if (!image_format_is_known(format) || width == 0 || height == 0 ||
+		width > IMAGE_MAX_SIDE || height > IMAGE_MAX_SIDE) {
+		return VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER;
+	}
+	struct renderer *renderer = request->gpu->renderer;
+	return renderer->impl->create_2d(renderer, id, format, width, height);
+}
+
+static enum virtio_gpu_ctrl_type run_unref(struct request *request) {
+	struct virtio_gpu *gpu = request->gpu;
+	struct resource *resource = find(request, request->body.unref.resource_id);
+	if (resource == NULL) {
+		return VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID;
+	}
+	for (unsigned i = 0; i < VIRTIO_GPU_SCANOUTS; i++) {
+		if (gpu->scanouts[i].resource == resource) {
+			scanout_set(&gpu->scanouts[i], NULL, NULL);
+		}
+	}
+	resource_destroy(&gpu->resources, resource);
+	return VIRTIO_GPU_RESP_OK_NODATA;
+}
+
+static enum virtio_gpu_ctrl_type run_attach_backing(struct request *request) {
+	const struct virtio_gpu_resource_attach_backing *body = &request->body.attach_backing;
+	struct resource *resource = find(request, body->resource_id);
+	const uint32_t count = le32toh(body->nr_entries);
+	if (resource == NULL) {
+		return VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID;
+	}
+	if (count == 0 || count > RESOURCE_MAX_BACKING_ENTRIES) {
+		return VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER;
+	}
+	const struct virtqueue_chain *chain = request->chain;
+	struct virtio_gpu_mem_entry *entries = malloc(count * sizeof(*entries));
+	if (entries == NULL) {
+		return VIRTIO_GPU_RESP_ERR_OUT_OF_MEMORY;
+	}
+	enum virtio_gpu_ctrl_type result = VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER;
+	if (iov_read(chain->readable, chain->readable_count, sizeof(*body), entries,
+		    count * sizeof(*entries)) == count * sizeof(*entries)) {
+		result = resource_attach(&request->gpu->resources, resource, entries, count);
+	}
+	free(entries);
+	return result;
+}
+
+static enum virtio_gpu_ctrl_type run_detach_backing(struct request *request) {
+	struct resource *resource = find(request, request->body.detach_backing.resource_id);
+	if (resource == NULL) {
+		return VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID;
+	}
+	if (!resource->record->has_backing) {
+		return VIRTIO_GPU_RESP_ERR_UNSPEC;
+	}
+	resource_detach(&request->gpu->resources, resource);
+	return VIRTIO_GPU_RESP_OK_NODATA;
+}
+
+static enum virtio_gpu_ctrl_type run_transfer_2d(struct request *request) {
+	const struct virtio_gpu_transfer_to_host_2d *body = &request->body.transfer_2d;
+	struct resource *resource = find(request, body->resource_id);
+	if (resource == NULL) {
+		return VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID;
+	}
+	const struct resource_record *record = resource->record;
+	struct pixman_box32 box;
+	if (!to_box(&body->r, record->width, record->height, &box)) {
+		return VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER;
+	}
+	// The resource's size is bounded, so only the offset can make this overflow.
+	const uint64_t offset_bytes = le64toh(body->offset);
+	if (offset_bytes > UINT64_MAX - resource->image->size_bytes) {
+		return VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER;
+	}
+	if (!record->has_backing) {
+		return VIRTIO_GPU_RESP_ERR_UNSPEC;
+	}
+	struct renderer *renderer = request->gpu->renderer;
+	return renderer->impl->transfer_2d(renderer, resource, &box, offset_bytes);
+}
+
+// --- scanouts ----------------------------------------------------------------------------
+
+static enum virtio_gpu_ctrl_type run_set_scanout(struct request *request) {
+	const struct virtio_gpu_set_scanout *body = &request->body.set_scanout;
+	const uint32_t index = le32toh(body->scanout_id);
+	if (index >= VIRTIO_GPU_SCANOUTS) {
+		return VIRTIO_GPU_RESP_ERR_INVALID_SCANOUT_ID;
+	}
+	struct scanout *scanout = &request->gpu->scanouts[index];
+	if (body->resource_id == 0) {
+		scanout_set(scanout, NULL, NULL);
+		return VIRTIO_GPU_RESP_OK_NODATA;
+	}
+	struct resource *resource = find(request, body->resource_id);
+	if (resource == NULL) {
+		return VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID;
+	}
+	struct pixman_box32 box;
+	if (!to_box(&body->r, resource->record->width, resource->record->height, &box)) {
+		return VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER;
+	}
+	scanout_set(scanout, resource, &box);
+	return VIRTIO_GPU_RESP_OK_NODATA;
+}
+
+static enum virtio_gpu_ctrl_type run_flush(struct request *request) {
+	struct virtio_gpu *gpu = request->gpu;
+	const struct virtio_gpu_resource_flush *body = &request->body.flush;
+	struct resource *resource = find(request, body->resource_id);
+	if (resource == NULL) {
+		return VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID;
+	}
+	const struct resource_record *record = resource->record;
+	struct pixman_box32 box;
+	if (!to_box(&body->r, record->width, record->height, &box)) {
+		return VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER;
+	}
+	bool shown = false;
+	for (unsigned i = 0; i < VIRTIO_GPU_SCANOUTS; i++) {
+		shown = scanout_flush(&gpu->scanouts[i], resource, &box) || shown;
+	}
+	if (!shown) {
+		return VIRTIO_GPU_RESP_OK_NODATA;
+	}
+	const bool fenced = (le32toh(body->hdr.flags) & VIRTIO_GPU_FLAG_FENCE) != 0;
+	request->answer = fenced ? REQUEST_ANSWER_PRESENTED : REQUEST_ANSWER_PACED;
+	if (!gpu->drew) {
+		gpu->drew = true;
+		window_set_stage(gpu->window, WINDOW_STAGE_RUNNING);
+		wl_signal_emit_mutable(&gpu->events.first_frame, gpu);
+	}
+	return VIRTIO_GPU_RESP_OK_NODATA;
+}
+
+// --- cursor ------------------------------------------------------------------------------
+
+/** A guest that sets no image, or none that can be shown, has its cursor hidden. */
+static enum virtio_gpu_ctrl_type run_update_cursor(struct request *request) {
+	struct virtio_gpu *gpu = request->gpu;
+	const struct virtio_gpu_update_cursor *body = &request->body.cursor;
+	if (le32toh(body->pos.scanout_id) >= VIRTIO_GPU_SCANOUTS) {
+		return VIRTIO_GPU_RESP_ERR_INVALID_SCANOUT_ID;
+	}
+	gpu->state->cursor_resource_id = le32toh(body->resource_id);
+	gpu->state->cursor_hot_x = le32toh(body->hot_x);
+	gpu->state->cursor_hot_y = le32toh(body->hot_y);
+	if (body->resource_id == 0) {
+		window_set_cursor(gpu->window, NULL, 0, 0);
+		return VIRTIO_GPU_RESP_OK_NODATA;
+	}
+	const struct resource *resource = find(request, body->resource_id);
+	if (resource == NULL) {
+		return VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID;
+	}
+	const struct image *image = resource->image;
+	if (image->width != WINDOW_CURSOR_SIZE || image->height != WINDOW_CURSOR_SIZE) {
+		return VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER;
+	}
+	uint32_t pixels[WINDOW_CURSOR_SIZE * WINDOW_CURSOR_SIZE];
+	memcpy(pixels, image->data, sizeof(pixels));
+	if (!image_format_has_alpha(resource->record->format)) {
+		for (size_t i = 0; i < sizeof(pixels) / sizeof(pixels[0]); i++) {
+			pixels[i] |= htole32(0xff000000);
+		}
+	}
+	window_set_cursor(
+		gpu->window, pixels, gpu->state->cursor_hot_x, gpu->state->cursor_hot_y);
+	return VIRTIO_GPU_RESP_OK_NODATA;
+}
+
+static enum virtio_gpu_ctrl_type run_move_cursor(struct request *request) {
+	// The host's pointer is there already: the guest only follows it.
+	return VIRTIO_GPU_RESP_OK_NODATA;
+}
+
+// --- the table ---------------------------------------------------------------------------
+
+#define ROW(name, queue, body, run) \
+	{VIRTIO_GPU_CMD_##name, VIRTIO_GPU_QUEUE_##queue, sizeof(body), run}
+
+static const struct request_row rows[] = {
+	ROW(GET_DISPLAY_INFO, CONTROL, struct virtio_gpu_ctrl_hdr, run_get_display_info),
+	ROW(RESOURCE_CREATE_2D, CONTROL, struct virtio_gpu_resource_create_2d, run_create_2d),
+	ROW(RESOURCE_UNREF, CONTROL, struct virtio_gpu_resource_unref, run_unref),
+	ROW(SET_SCANOUT, CONTROL, struct virtio_gpu_set_scanout, run_set_scanout),
+	ROW(RESOURCE_FLUSH, CONTROL, struct virtio_gpu_resource_flush, run_flush),
+	ROW(TRANSFER_TO_HOST_2D, CONTROL, struct virtio_gpu_transfer_to_host_2d, run_transfer_2d),
+	ROW(RESOURCE_ATTACH_BACKING, CONTROL, struct virtio_gpu_resource_attach_backing,
+		run_attach_backing),
+	ROW(RESOURCE_DETACH_BACKING, CONTROL, struct virtio_gpu_resource_detach_backing,
+		run_detach_backing),
+	ROW(GET_EDID, CONTROL, struct virtio_gpu_cmd_get_edid, run_get_edid),
+	ROW(UPDATE_CURSOR, CURSOR, struct virtio_gpu_update_cursor, run_update_cursor),
+	ROW(MOVE_CURSOR, CURSOR, struct virtio_gpu_update_cursor, run_move_cursor),
+};
+
+const struct request_row *request_find(enum virtio_gpu_queue queue, uint32_t type) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (rows[i].type == type && rows[i].queue == queue) {
+			return &rows[i];
+		}
+	}
+	return NULL;
+}

@@ -1,0 +1,88 @@
+/*
+ * The guest's 2D resources and their backing.
+ */
+#ifndef RESOURCE_H
+#define RESOURCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <wayland-server-core.h>
+
+#include "image.h"
+#include "memory.h"
+
+#define RESOURCE_MAX_COUNT 4096
+#define RESOURCE_MAX_BACKING_ENTRIES 16384 // of one resource
+#define RESOURCE_MAX_ALL_ENTRIES (1 << 20) // of a machine
+#define RESOURCE_MAX_BYTES (UINT64_C(256) << 20) // of a machine
+#define RESOURCE_BUCKETS 256
+
+/**
+ * What a successor process needs to know of a resource. Plain numbers only.
+ */
+struct resource_record {
+	uint32_t id; // 0: free
+	uint32_t format; // enum virtio_gpu_formats
+	uint32_t width, height; // in pixels
+	uint32_t entry_count; // of the backing
+	bool has_backing;
+};
+
+/** A piece of backing: guest memory at address is the resource's bytes from offset on. */
+struct resource_entry {
+	uint64_t address;
+	uint64_t offset_bytes;
+	uint64_t length_bytes;
+};
+
+struct resource {
+	struct wl_list link; // resource_table.buckets
+	struct resource_record *record; // in the table
+	struct image *image; // the current one
+	uint64_t content; // names the pixels; unique in the process's life
+	struct resource_entry *entries; // record->entry_count, ascending; NULL: none
+};
+
+struct resource_table {
+	struct resource_record *records; // RESOURCE_MAX_COUNT of them, not owned
+	struct wl_list buckets[RESOURCE_BUCKETS]; // resource.link
+	uint32_t count;
+	uint32_t entry_count;
+	uint32_t free_hint; // where to look for a free record
+	uint64_t last_content;
+	struct image_budget budget;
+};
+
+/** records, RESOURCE_MAX_COUNT of them, are zeroed, and must outlive the table. */
+void resource_table_init(struct resource_table *table, struct resource_record *records);
+void resource_table_clear(struct resource_table *table);
+
+struct resource *resource_table_find(struct resource_table *table, uint32_t id); // may be NULL
+
+/**
+ * Make a resource, black. id is not in use and not 0, the format is known and the size allowed.
+ *
+ * Returns NULL when a quota or the system's memory is used up.
+ */
+struct resource *resource_create(
+	struct resource_table *table, uint32_t id, uint32_t format, uint32_t width, uint32_t height);
+
+void resource_destroy(struct resource_table *table, struct resource *resource);
+
+/**
+ * Give the resource its backing. The entries are copied; neighbours in guest memory become one.
+ *
+ * Returns VIRTIO_GPU_RESP_OK_NODATA, ERR_OUT_OF_MEMORY, or ERR_UNSPEC if it has one already.
+ */
+enum virtio_gpu_ctrl_type resource_attach(struct resource_table *table, struct resource *resource,
+	const struct virtio_gpu_mem_entry *entries, uint32_t count);
+
+void resource_detach(struct resource_table *table, struct resource *resource);
+
+/**
+ * Copy out of the backing; what is beyond it, or not guest memory any more, reads as zeros.
+ */
+void resource_read(const struct resource *resource, struct memory *memory, uint64_t offset_bytes,
+	uint8_t *out, size_t size_bytes);
+
+#endif

@@ -1,0 +1,173 @@
+#include "scanout.h"
+
+#include <assert.h>
+
+static void clear_pending(struct scanout *scanout) {
+	if (scanout->pending.image != NULL) {
+		assert(scanout->pending.image->pending > 0);
+		scanout->pending.image->pending--;
+		image_unref(scanout->pending.image);
+		scanout->pending.image = NULL;
+	}
+}
+
+static void set_pending(struct scanout *scanout, struct image *image) {
+	image_ref(image);
+	image->pending++;
+	clear_pending(scanout);
+	scanout->pending.image = image;
+}
+
+static void set_shown(struct scanout *scanout, struct image *image) {
+	if (image != NULL) {
+		image_ref(image);
+	}
+	image_unref(scanout->shown.image);
+	scanout->shown.image = image;
+}
+
+static bool same_box(const struct pixman_box32 *a, const struct pixman_box32 *b) {
+	return a->x1 == b->x1 && a->y1 == b->y1 && a->x2 == b->x2 && a->y2 == b->y2;
+}
+
+static void commit(struct scanout *scanout) {
+	struct image *image = scanout->pending.image;
+	struct window_buffer *buffer = image_get_buffer(image, scanout->window, &scanout->pool);
+	if (buffer == NULL) {
+		return; // tried again at the next flush
+	}
+	// Another picture, or another part of it: the flushes' damage does not tell what changed.
+	if (scanout->shown.image == NULL || scanout->shown.content != image->content ||
+		!same_box(&scanout->shown.source, &scanout->pending.source)) {
+		pixman_region32_reset(&scanout->pending.damage, &scanout->pending.source);
+	}
+	const struct window_frame frame = {
+		.buffer = buffer,
+		.source = scanout->pending.source,
+		.damage = &scanout->pending.damage,
+		.want_presented = !wl_list_empty(&scanout->pacing.fenced),
+	};
+	const uint64_t serial = window_show(scanout->window, &frame);
+	if (serial == 0) {
+		return; // shown on the next connection
+	}
+	scanout->commits++;
+	set_shown(scanout, image);
+	scanout->shown.source = scanout->pending.source;
+	scanout->shown.content = image->content;
+	clear_pending(scanout);
+	pixman_region32_clear(&scanout->pending.damage);
+	pacing_committed(&scanout->pacing, serial);
+}
+
+static void commit_if_ready(struct scanout *scanout) {
+	if (scanout->pending.image != NULL && window_ready(scanout->window)) {
+		commit(scanout);
+	}
+}
+
+static void handle_ready(struct wl_listener *listener, void *data) {
+	struct scanout *scanout = wl_container_of(listener, scanout, ready);
+	commit_if_ready(scanout);
+}
+
+static void handle_presented(struct wl_listener *listener, void *data) {
+	struct scanout *scanout = wl_container_of(listener, scanout, presented);
+	const uint64_t *serial = data;
+	pacing_presented(&scanout->pacing, *serial);
+}
+
+/** A new connection shows nothing yet: the last frame is pending once more. */
+static void handle_connected(struct wl_listener *listener, void *data) {
+	struct scanout *scanout = wl_container_of(listener, scanout, connected);
+	if (scanout->pending.image == NULL && scanout->shown.image != NULL) {
+		scanout->pending.source = scanout->shown.source;
+		set_pending(scanout, scanout->shown.image);
+	}
+	set_shown(scanout, NULL);
+	commit_if_ready(scanout);
+}
+
+static int handle_off_timer(void *data) {
+	struct scanout *scanout = data;
+	clear_pending(scanout);
+	pixman_region32_clear(&scanout->pending.damage);
+	set_shown(scanout, NULL);
+	image_pool_trim(&scanout->pool, 0, 0);
+	window_blank(scanout->window);
+	window_reset_cursor(scanout->window);
+	return 0;
+}
+
+bool scanout_init(struct scanout *scanout, struct wl_event_loop *loop, struct window *window,
+	struct scanout_record *record, struct image_budget *budget) {
+	*scanout = (struct scanout){.record = record, .window = window};
+	*record = (struct scanout_record){0};
+	image_pool_init(&scanout->pool, budget);
+	pixman_region32_init(&scanout->pending.damage);
+	scanout->connected.notify = handle_connected;
+	wl_signal_add(&window->events.connected, &scanout->connected);
+	scanout->ready.notify = handle_ready;
+	wl_signal_add(&window->events.ready, &scanout->ready);
+	scanout->presented.notify = handle_presented;
+	wl_signal_add(&window->events.presented, &scanout->presented);
+	scanout->off_timer = wl_event_loop_add_timer(loop, handle_off_timer, scanout);
+	return pacing_init(&scanout->pacing, loop) && scanout->off_timer != NULL;
+}
+
+void scanout_finish(struct scanout *scanout) {
+	wl_list_remove(&scanout->connected.link);
+	wl_list_remove(&scanout->ready.link);
+	wl_list_remove(&scanout->presented.link);
+	if (scanout->off_timer != NULL) {
+		wl_event_source_remove(scanout->off_timer);
+	}
+	pacing_finish(&scanout->pacing);
+	clear_pending(scanout);
+	set_shown(scanout, NULL);
+	image_pool_finish(&scanout->pool);
+	pixman_region32_fini(&scanout->pending.damage);
+}
+
+void scanout_set(
+	struct scanout *scanout, struct resource *resource, const struct pixman_box32 *box) {
+	if (resource == NULL) {
+		if (scanout->resource != NULL) {
+			wl_event_source_timer_update(scanout->off_timer, SCANOUT_OFF_MS);
+		}
+		scanout->resource = NULL;
+		*scanout->record = (struct scanout_record){0};
+		return;
+	}
+	wl_event_source_timer_update(scanout->off_timer, 0);
+	scanout->resource = resource;
+	scanout->record->resource_id = resource->record->id;
+	scanout->record->box = *box;
+	image_pool_trim(&scanout->pool, resource->record->width, resource->record->height);
+}
+
+bool scanout_flush(struct scanout *scanout, const struct resource *resource,
+	const struct pixman_box32 *box) {
+	const struct pixman_box32 *shown = &scanout->record->box;
+	if (scanout->resource != resource) {
+		return false;
+	}
+	const struct pixman_box32 clipped = {
+		.x1 = box->x1 > shown->x1 ? box->x1 : shown->x1,
+		.y1 = box->y1 > shown->y1 ? box->y1 : shown->y1,
+		.x2 = box->x2 < shown->x2 ? box->x2 : shown->x2,
+		.y2 = box->y2 < shown->y2 ? box->y2 : shown->y2,
+	};
+	if (clipped.x1 >= clipped.x2 || clipped.y1 >= clipped.y2) {
+		return false;
+	}
+	if (image_get_buffer(resource->image, scanout->window, &scanout->pool) == NULL) {
+		return false;
+	}
+	scanout->pending.source = *shown;
+	set_pending(scanout, resource->image);
+	pixman_region32_union_rect(&scanout->pending.damage, &scanout->pending.damage, clipped.x1,
+		clipped.y1, (unsigned)(clipped.x2 - clipped.x1), (unsigned)(clipped.y2 - clipped.y1));
+	commit_if_ready(scanout);
+	return true;
+}

@@ -1,0 +1,83 @@
+/*
+ * One scanout: what the guest flushes becomes what the window commits.
+ *
+ * At most one commit is made for each frame callback; flushes in between merge their damage. The
+ * last frame outlives the resource, a SET_SCANOUT(0), which precedes every mode set of Linux, and
+ * any number of Wayland connections.
+ */
+#ifndef SCANOUT_H
+#define SCANOUT_H
+
+#include <pixman.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <wayland-server-core.h>
+
+#include "image.h"
+#include "pacing.h"
+#include "resource.h"
+#include "window.h"
+
+/** A scanout without a resource for this long is off. */
+#define SCANOUT_OFF_MS 500
+
+/** What a successor process needs to know. Plain numbers only. */
+struct scanout_record {
+	uint32_t resource_id; // 0: off
+	struct pixman_box32 box; // in the resource's pixels
+};
+
+struct scanout {
+	struct scanout_record *record; // not owned
+	struct window *window; // not owned
+	struct resource *resource; // may be NULL
+	struct image_pool pool;
+	struct pacing pacing;
+
+	/** Flushed, not committed. */
+	struct {
+		struct image *image; // NULL: nothing
+		struct pixman_box32 source;
+		pixman_region32_t damage; // in the image's pixels
+	} pending;
+
+	/** Committed last. */
+	struct {
+		struct image *image; // NULL: black
+		struct pixman_box32 source;
+		uint64_t content;
+	} shown;
+
+	uint64_t commits;
+
+	struct wl_event_source *off_timer;
+	struct wl_listener connected; // window.events.connected
+	struct wl_listener ready; // window.events.ready
+	struct wl_listener presented; // window.events.presented
+};
+
+/** Returns false out of memory. record, window and budget must outlive the scanout. */
+bool scanout_init(struct scanout *scanout, struct wl_event_loop *loop, struct window *window,
+	struct scanout_record *record, struct image_budget *budget);
+void scanout_finish(struct scanout *scanout);
+
+/**
+ * Show part of a resource on the scanout, from the next flush on.
+ *
+ * box is in resource pixels and lies inside the resource; resource NULL disables the scanout:
+ * the last frame stays for SCANOUT_OFF_MS, then the window is black.
+ *
+ * virtio 1.3, 5.7.6.7, VIRTIO_GPU_CMD_SET_SCANOUT.
+ */
+void scanout_set(
+	struct scanout *scanout, struct resource *resource, const struct pixman_box32 *box);
+
+/**
+ * The guest finished drawing in box, in resource pixels; commits if the window is ready.
+ *
+ * Returns false if the scanout shows nothing of it.
+ */
+bool scanout_flush(struct scanout *scanout, const struct resource *resource,
+	const struct pixman_box32 *box);
+
+#endif

@@ -1,0 +1,247 @@
+#include "virtio_gpu.h"
+
+#include <endian.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "iov.h"
+#include "request.h"
+
+#define QUEUE_SIZE_MAX 256
+
+// --- commands ----------------------------------------------------------------------------
+
+/** Find the command's row and run it; the table carries the sizes. */
+static enum virtio_gpu_ctrl_type run_request(
+	struct request *request, enum virtio_gpu_queue queue) {
+	const struct virtqueue_chain *chain = request->chain;
+	const size_t read = iov_read(chain->readable, chain->readable_count, 0, &request->body,
+		sizeof(request->body));
+	if (read < sizeof(request->body.hdr) || chain->malformed) {
+		return VIRTIO_GPU_RESP_ERR_UNSPEC;
+	}
+	const struct request_row *row = request_find(queue, le32toh(request->body.hdr.type));
+	if (row == NULL || read < row->size_bytes) {
+		return VIRTIO_GPU_RESP_ERR_UNSPEC;
+	}
+	return row->run(request);
+}
+
+/** virtio 1.3, 5.7.6.7: a fenced command's response carries flag, fence and context. */
+static void fill_header(struct request *request, enum virtio_gpu_ctrl_type result) {
+	const struct virtio_gpu_ctrl_hdr *in = &request->body.hdr;
+	struct virtio_gpu_ctrl_hdr *out = &request->response.hdr;
+	const uint32_t flags = le32toh(in->flags);
+	out->type = htole32(result);
+	if ((flags & VIRTIO_GPU_FLAG_FENCE) != 0) {
+		out->flags =
+			htole32(flags & (VIRTIO_GPU_FLAG_FENCE | VIRTIO_GPU_FLAG_INFO_RING_IDX));
+		out->fence_id = in->fence_id;
+		out->ctx_id = in->ctx_id;
+		if ((flags & VIRTIO_GPU_FLAG_INFO_RING_IDX) != 0) {
+			out->ring_idx = in->ring_idx;
+		}
+	}
+}
+
+static void handle_chain(struct virtio_gpu *gpu, struct virtqueue *queue,
+	enum virtio_gpu_queue index, const struct virtqueue_chain *chain) {
+	struct request request = {
+		.gpu = gpu,
+		.chain = chain,
+		.response_bytes = sizeof(struct virtio_gpu_ctrl_hdr),
+	};
+	const enum virtio_gpu_ctrl_type result = run_request(&request, index);
+	if (result >= VIRTIO_GPU_RESP_ERR_UNSPEC) {
+		request.response_bytes = sizeof(struct virtio_gpu_ctrl_hdr);
+		request.answer = REQUEST_ANSWER_NOW;
+	}
+	fill_header(&request, result);
+	// Written now, since the buffers are good only now; the driver looks when it is pushed.
+	const uint32_t written = (uint32_t)iov_write(chain->writable, chain->writable_count, 0,
+		&request.response, request.response_bytes);
+	struct pacing *pacing = &gpu->scanouts[0].pacing;
+	switch (request.answer) {
+	case REQUEST_ANSWER_NOW:
+		virtqueue_push(queue, chain->token, written);
+		break;
+	case REQUEST_ANSWER_PACED:
+		pacing_throttle(pacing, queue, chain->token, written);
+		break;
+	case REQUEST_ANSWER_PRESENTED:
+		pacing_hold(pacing, queue, chain->token, written);
+		break;
+	}
+}
+
+static void handle_kick(struct wl_listener *listener, void *data) {
+	struct virtio_gpu *gpu = wl_container_of(listener, gpu, kick);
+	struct virtqueue *queue = data;
+	const enum virtio_gpu_queue index =
+		(enum virtio_gpu_queue)vhost_user_queue_index(gpu->vhost, queue);
+	struct virtqueue_chain chain;
+	while (virtqueue_pop(queue, &chain)) {
+		handle_chain(gpu, queue, index, &chain);
+	}
+}
+
+// --- the device's life -------------------------------------------------------------------
+
+static void handle_queue_start(struct wl_listener *listener, void *data) {
+	struct virtio_gpu *gpu = wl_container_of(listener, gpu, queue_start);
+	if (gpu->drew || gpu->window->stage == WINDOW_STAGE_RUNNING) {
+		return;
+	}
+	window_set_stage(gpu->window, WINDOW_STAGE_BOOTING);
+}
+
+static void handle_queue_stop(struct wl_listener *listener, void *data) {
+	struct virtio_gpu *gpu = wl_container_of(listener, gpu, queue_stop);
+	for (unsigned i = 0; i < VIRTIO_GPU_SCANOUTS; i++) {
+		pacing_release(&gpu->scanouts[i].pacing, data);
+	}
+}
+
+static void handle_reset(struct wl_listener *listener, void *data) {
+	struct virtio_gpu *gpu = wl_container_of(listener, gpu, reset);
+	for (unsigned i = 0; i < VIRTIO_GPU_SCANOUTS; i++) {
+		scanout_set(&gpu->scanouts[i], NULL, NULL);
+		pacing_clear(&gpu->scanouts[i].pacing);
+	}
+	resource_table_clear(&gpu->resources);
+	gpu->state->cursor_resource_id = 0;
+	gpu->state->events_read = 0;
+	gpu->drew = false;
+	window_reset_cursor(gpu->window);
+	window_set_stage(gpu->window, WINDOW_STAGE_STARTING);
+}
+
+static void handle_mode(struct wl_listener *listener, void *data) {
+	struct virtio_gpu *gpu = wl_container_of(listener, gpu, mode);
+	gpu->state->mode = gpu->window->mode;
+	for (unsigned i = 0; i < VIRTIO_GPU_SCANOUTS; i++) {
+		gpu->scanouts[i].pacing.refresh_mhz = gpu->state->mode.refresh_mhz;
+	}
+	if (gpu->options.transport == VIRTIO_GPU_TRANSPORT_DEVICE) {
+		gpu->state->events_read |= VIRTIO_GPU_EVENT_DISPLAY;
+		vhost_user_config_changed(gpu->vhost);
+	}
+	wl_signal_emit_mutable(&gpu->events.display, gpu);
+}
+
+// --- configuration space -----------------------------------------------------------------
+
+static bool config_read(void *data, uint32_t offset, uint8_t *bytes, uint32_t size) {
+	const struct virtio_gpu *gpu = data;
+	const struct virtio_gpu_config config = {
+		.events_read = htole32(gpu->state->events_read),
+		.num_scanouts = htole32(VIRTIO_GPU_SCANOUTS),
+	};
+	memcpy(bytes, (const uint8_t *)&config + offset, size);
+	return true;
+}
+
+/** virtio 1.3, 5.7.4: writing a bit to events_clear clears it in events_read. */
+static bool config_write(void *data, uint32_t offset, const uint8_t *bytes, uint32_t size) {
+	struct virtio_gpu *gpu = data;
+	struct virtio_gpu_config config = {0};
+	memcpy((uint8_t *)&config + offset, bytes, size);
+	gpu->state->events_read &= ~le32toh(config.events_clear);
+	return true;
+}
+
+static const struct vhost_user_info device_info = {
+	.features = UINT64_C(1) << VIRTIO_GPU_F_EDID,
+	.queue_count = VIRTIO_GPU_QUEUES,
+	.queue_size_max = QUEUE_SIZE_MAX,
+	.config_bytes = sizeof(struct virtio_gpu_config),
+	.config_read = config_read,
+	.config_write = config_write,
+};
+
+// --- create and destroy ------------------------------------------------------------------
+
+static void listen(struct virtio_gpu *gpu) {
+	gpu->kick.notify = handle_kick;
+	wl_signal_add(&gpu->vhost->events.kick, &gpu->kick);
+	gpu->reset.notify = handle_reset;
+	wl_signal_add(&gpu->vhost->events.reset, &gpu->reset);
+	gpu->queue_start.notify = handle_queue_start;
+	wl_signal_add(&gpu->vhost->events.queue_start, &gpu->queue_start);
+	gpu->queue_stop.notify = handle_queue_stop;
+	wl_signal_add(&gpu->vhost->events.queue_stop, &gpu->queue_stop);
+	gpu->mode.notify = handle_mode;
+	wl_signal_add(&gpu->window->events.mode, &gpu->mode);
+}
+
+struct virtio_gpu *virtio_gpu_create(struct wl_event_loop *loop, int listen_fd,
+	struct window *window, const struct virtio_gpu_options *options) {
+	struct virtio_gpu *gpu = calloc(1, sizeof(*gpu));
+	if (gpu == NULL) {
+		close(listen_fd);
+		return NULL;
+	}
+	gpu->window = window;
+	gpu->options = *options;
+	gpu->options.name = strdup(options->name);
+	gpu->state = calloc(1, sizeof(*gpu->state));
+	if (gpu->options.name == NULL || gpu->state == NULL) {
+		close(listen_fd);
+		goto error_gpu;
+	}
+	gpu->state->mode = window->mode;
+	wl_signal_init(&gpu->events.display);
+	wl_signal_init(&gpu->events.first_frame);
+	resource_table_init(&gpu->resources, gpu->state->resources);
+	gpu->vhost = vhost_user_create(loop, listen_fd, &device_info, gpu);
+	if (gpu->vhost == NULL) {
+		goto error_gpu;
+	}
+	gpu->renderer = renderer_2d_create(&gpu->resources, &gpu->vhost->memory);
+	if (gpu->renderer == NULL) {
+		goto error_vhost;
+	}
+	unsigned made = 0;
+	bool ok = true;
+	while (ok && made < VIRTIO_GPU_SCANOUTS) {
+		ok = scanout_init(&gpu->scanouts[made], loop, window, &gpu->state->scanouts[made],
+			&gpu->resources.budget);
+		made++;
+	}
+	if (!ok) {
+		goto error_scanouts;
+	}
+	listen(gpu);
+	return gpu;
+
+error_scanouts:
+	while (made > 0) {
+		scanout_finish(&gpu->scanouts[--made]);
+	}
+	gpu->renderer->impl->destroy(gpu->renderer);
+error_vhost:
+	vhost_user_destroy(gpu->vhost);
+error_gpu:
+	free((char *)gpu->options.name);
+	free(gpu->state);
+	free(gpu);
+	return NULL;
+}
+
+void virtio_gpu_destroy(struct virtio_gpu *gpu) {
+	wl_list_remove(&gpu->kick.link);
+	wl_list_remove(&gpu->reset.link);
+	wl_list_remove(&gpu->queue_start.link);
+	wl_list_remove(&gpu->queue_stop.link);
+	wl_list_remove(&gpu->mode.link);
+	for (unsigned i = 0; i < VIRTIO_GPU_SCANOUTS; i++) {
+		scanout_finish(&gpu->scanouts[i]);
+	}
+	resource_table_clear(&gpu->resources);
+	gpu->renderer->impl->destroy(gpu->renderer);
+	vhost_user_destroy(gpu->vhost);
+	free((char *)gpu->options.name);
+	free(gpu->state);
+	free(gpu);
+}

@@ -1,0 +1,91 @@
+/*
+ * The virtio-gpu device: 2D commands, cursor, display information, EDID.
+ *
+ * virtio 1.3, 5.7 "GPU Device".
+ */
+#ifndef VIRTIO_GPU_H
+#define VIRTIO_GPU_H
+
+#include <linux/virtio_gpu.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <wayland-server-core.h>
+
+#include "renderer.h"
+#include "resource.h"
+#include "scanout.h"
+#include "vhost_user.h"
+#include "window.h"
+
+/** A machine has one window, and that shows one scanout. */
+#define VIRTIO_GPU_SCANOUTS 1
+
+enum virtio_gpu_queue {
+	VIRTIO_GPU_QUEUE_CONTROL,
+	VIRTIO_GPU_QUEUE_CURSOR,
+	VIRTIO_GPU_QUEUES,
+};
+
+/** How the guest is told of a new display size. */
+enum virtio_gpu_transport {
+	/** vhost-user-gpu: QEMU owns the configuration space and tells, when asked on D-Bus. */
+	VIRTIO_GPU_TRANSPORT_GPU,
+	/** vhost-user-test-device with virtio id 16: by the back end's config change. */
+	VIRTIO_GPU_TRANSPORT_DEVICE,
+};
+
+struct virtio_gpu_options {
+	const char *name; // of the display, for the EDID
+	enum virtio_gpu_transport transport;
+};
+
+/**
+ * What a successor process needs to go on with the device, beside the images' and memory's fds,
+ * the backings' entries and struct vhost_user_state. Plain numbers only.
+ */
+struct virtio_gpu_state {
+	uint32_t events_read; // VIRTIO_GPU_EVENT_*
+	struct window_mode mode; // that the guest is told
+	struct scanout_record scanouts[VIRTIO_GPU_SCANOUTS];
+	uint32_t cursor_resource_id;
+	uint32_t cursor_hot_x, cursor_hot_y;
+	struct resource_record resources[RESOURCE_MAX_COUNT];
+};
+
+struct virtio_gpu {
+	struct vhost_user *vhost;
+	struct window *window; // not owned
+	struct virtio_gpu_options options; // the name is owned
+	struct virtio_gpu_state *state;
+	struct resource_table resources;
+	struct renderer *renderer;
+	struct scanout scanouts[VIRTIO_GPU_SCANOUTS];
+
+	struct {
+		/** The guest is to be told of a new mode, by state->mode. data: struct virtio_gpu */
+		struct wl_signal display;
+		/** The first frame since the driver came up is flushed. data: struct virtio_gpu */
+		struct wl_signal first_frame;
+	} events;
+
+	bool drew; // since the driver came up
+
+	struct wl_listener mode; // window.events.mode
+	struct wl_listener kick; // vhost_user.events.kick
+	struct wl_listener reset; // vhost_user.events.reset
+	struct wl_listener queue_start; // vhost_user.events.queue_start
+	struct wl_listener queue_stop; // vhost_user.events.queue_stop
+};
+
+/**
+ * A device that waits for QEMU on listen_fd, which belongs to it from here on, also on failure.
+ * window must outlive the device.
+ *
+ * Returns NULL when the socket cannot be used, or out of memory.
+ */
+struct virtio_gpu *virtio_gpu_create(struct wl_event_loop *loop, int listen_fd,
+	struct window *window, const struct virtio_gpu_options *options);
+
+void virtio_gpu_destroy(struct virtio_gpu *gpu);
+
+#endif
