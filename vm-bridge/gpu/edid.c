@@ -145,7 +145,7 @@ static void put_base_block(uint8_t out[static BLOCK_BYTES], const struct edid_di
 	const uint32_t height_mm = sized ? display->height_mm : 0;
 	out[21] = (width_mm + 5) / 10;
 	out[22] = (height_mm + 5) / 10;
-	out[23] = 120;  // gamma 2.2
+	out[23] = 120; // gamma 2.2
 	out[24] = 0x06; // sRGB; the preferred timing is the native one
 	memcpy(&out[25], srgb, sizeof(srgb));
 	memset(&out[38], 0x01, 16); // no standard timings
@@ -217,8 +217,8 @@ static size_t put_displayid_interface(uint8_t *out) {
 }
 
 /** DisplayID 1.3, section 2.1, "DisplayID structure", within an EDID extension block. */
-static void put_displayid_block(uint8_t out[static BLOCK_BYTES],
-	const struct edid_display *display, const struct timing *preferred) {
+static void put_displayid_block(uint8_t out[static BLOCK_BYTES], const struct edid_display *display,
+	const struct timing *preferred) {
 	uint8_t *section = &out[1];
 	size_t n = 4;
 	n += put_displayid_product(&section[n], display->serial);

@@ -10,7 +10,7 @@
 /** The display that an EDID describes: one scanout, as large as its window. */
 struct edid_display {
 	uint32_t width, height; // preferred mode, in pixels; at least 1
-	uint32_t refresh_mhz;   // of the preferred mode, in 1/1000 Hz; 0 stands for 60 Hz
+	uint32_t refresh_mhz; // of the preferred mode, in 1/1000 Hz; 0 stands for 60 Hz
 	uint32_t width_mm, height_mm;
 	const char *name; // shown by the guest; the first 13 printable ASCII characters are used
 	uint32_t serial;

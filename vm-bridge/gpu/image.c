@@ -73,8 +73,7 @@ static void swizzle_row(enum swizzle swizzle, uint32_t *pixels, size_t count) {
 	case SWIZZLE_RED_BLUE:
 		for (size_t i = 0; i < count; i++) {
 			const uint32_t p = le32toh(pixels[i]);
-			pixels[i] = htole32(
-				(p & 0xff00ff00) | (p & 0xff) << 16 | (p >> 16 & 0xff));
+			pixels[i] = htole32((p & 0xff00ff00) | (p & 0xff) << 16 | (p >> 16 & 0xff));
 		}
 		break;
 	}
@@ -237,14 +236,12 @@ void image_refresh(
 	int count;
 	const pixman_box32_t *rects = pixman_region32_rectangles(&missing, &count);
 	for (int i = 0; i < count; i++) {
-		const size_t row_bytes =
-			(size_t)(rects[i].x2 - rects[i].x1) * IMAGE_PIXEL_BYTES;
+		const size_t row_bytes = (size_t)(rects[i].x2 - rects[i].x1) * IMAGE_PIXEL_BYTES;
 		for (int32_t y = rects[i].y1; y < rects[i].y2; y++) {
 			memcpy(pixel_at(target, rects[i].x1, y), pixel_at(source, rects[i].x1, y),
 				row_bytes);
 		}
-		target->budget->duplicated_bytes +=
-			row_bytes * (size_t)(rects[i].y2 - rects[i].y1);
+		target->budget->duplicated_bytes += row_bytes * (size_t)(rects[i].y2 - rects[i].y1);
 	}
 	pixman_region32_fini(&written);
 	pixman_region32_fini(&missing);
@@ -268,15 +265,16 @@ static void pool_drop(struct image *image) {
 
 void image_pool_finish(struct image_pool *pool) {
 	struct image *image, *next;
-	wl_list_for_each_safe(image, next, &pool->images, link) {
+	wl_list_for_each_safe (image, next, &pool->images, link) {
 		pool_drop(image);
 	}
 }
 
 void image_pool_trim(struct image_pool *pool, uint32_t width, uint32_t height) {
 	struct image *image, *next;
-	wl_list_for_each_safe(image, next, &pool->images, link) {
-		if (image_is_writable(image) && (image->width != width || image->height != height)) {
+	wl_list_for_each_safe (image, next, &pool->images, link) {
+		if (image_is_writable(image) &&
+			(image->width != width || image->height != height)) {
 			pool_drop(image);
 		}
 	}
@@ -285,7 +283,7 @@ void image_pool_trim(struct image_pool *pool, uint32_t width, uint32_t height) {
 struct image *image_pool_take(
 	struct image_pool *pool, uint32_t width, uint32_t height, uint64_t content) {
 	struct image *best = NULL, *image;
-	wl_list_for_each(image, &pool->images, link) {
+	wl_list_for_each (image, &pool->images, link) {
 		// One that a scanout still counts as its last frame is kept for the next connection.
 		if (!image_is_writable(image) || image->references > 1 || image->width != width ||
 			image->height != height) {
@@ -317,7 +315,7 @@ void image_pool_put(struct image_pool *pool, struct image *image) {
 void image_pool_mark_stale(
 	struct image_pool *pool, uint64_t content, const struct pixman_box32 *box) {
 	struct image *image;
-	wl_list_for_each(image, &pool->images, link) {
+	wl_list_for_each (image, &pool->images, link) {
 		if (image->content == content) {
 			pixman_region32_union_rect(&image->stale, &image->stale, box->x1, box->y1,
 				(unsigned)(box->x2 - box->x1), (unsigned)(box->y2 - box->y1));

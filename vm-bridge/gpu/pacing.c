@@ -85,7 +85,7 @@ void pacing_hold(struct pacing *pacing, struct virtqueue *queue, struct virtqueu
 
 void pacing_committed(struct pacing *pacing, uint64_t serial) {
 	struct pacing_reply *reply;
-	wl_list_for_each(reply, &pacing->fenced, link) {
+	wl_list_for_each (reply, &pacing->fenced, link) {
 		if (reply->serial == 0) {
 			reply->serial = serial;
 		}
@@ -94,7 +94,7 @@ void pacing_committed(struct pacing *pacing, uint64_t serial) {
 
 void pacing_presented(struct pacing *pacing, uint64_t serial) {
 	struct pacing_reply *reply, *next;
-	wl_list_for_each_safe(reply, next, &pacing->fenced, link) {
+	wl_list_for_each_safe (reply, next, &pacing->fenced, link) {
 		if (reply->serial != 0 && reply->serial <= serial) {
 			answer(reply);
 		}
@@ -171,7 +171,7 @@ void pacing_finish(struct pacing *pacing) {
 
 static void release_list(struct wl_list *list, struct virtqueue *queue) {
 	struct pacing_reply *reply, *next;
-	wl_list_for_each_safe(reply, next, list, link) {
+	wl_list_for_each_safe (reply, next, list, link) {
 		if (reply->queue == queue) {
 			answer(reply);
 		}
@@ -185,7 +185,7 @@ void pacing_release(struct pacing *pacing, struct virtqueue *queue) {
 
 static void clear_list(struct wl_list *list) {
 	struct pacing_reply *reply, *next;
-	wl_list_for_each_safe(reply, next, list, link) {
+	wl_list_for_each_safe (reply, next, list, link) {
 		wl_list_remove(&reply->link);
 		free(reply);
 	}

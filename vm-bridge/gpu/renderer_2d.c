@@ -15,8 +15,8 @@ static void handle_destroy(struct renderer *renderer) {
 	free(renderer);
 }
 
-static enum virtio_gpu_ctrl_type handle_create_2d(struct renderer *renderer, uint32_t id,
-	uint32_t format, uint32_t width, uint32_t height) {
+static enum virtio_gpu_ctrl_type handle_create_2d(
+	struct renderer *renderer, uint32_t id, uint32_t format, uint32_t width, uint32_t height) {
 	if (resource_create(renderer->resources, id, format, width, height) == NULL) {
 		return VIRTIO_GPU_RESP_ERR_OUT_OF_MEMORY;
 	}
@@ -27,8 +27,8 @@ static enum virtio_gpu_ctrl_type handle_create_2d(struct renderer *renderer, uin
 static bool replace_image(struct resource *resource, const struct pixman_box32 *box) {
 	struct image *old = resource->image;
 	assert(old->pool != NULL); // it has been flushed
-	struct image *spare =
-		image_pool_take(old->pool, old->width, old->height, resource->content);
+	struct image *spare = image_pool_take(
+		old->pool, old->width, old->height, resource->content);
 	if (spare == NULL) {
 		// Better an early frame than none: what is only pending may be written over.
 		return !old->buffer->busy;

@@ -74,8 +74,8 @@ static enum virtio_gpu_ctrl_type run_create_2d(struct request *request) {
 	if (id == 0 || find(request, body->resource_id) != NULL) {
 		return VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID;
 	}
-	if (!image_format_is_known(format) || width == 0 || height == 0 ||
-		width > IMAGE_MAX_SIDE || height > IMAGE_MAX_SIDE) {
+	if (!image_format_is_known(format) || width == 0 || height == 0 || width > IMAGE_MAX_SIDE ||
+		height > IMAGE_MAX_SIDE) {
 		return VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER;
 	}
 	struct renderer *renderer = request->gpu->renderer;
@@ -241,8 +241,7 @@ static enum virtio_gpu_ctrl_type run_update_cursor(struct request *request) {
 			pixels[i] |= htole32(0xff000000);
 		}
 	}
-	window_set_cursor(
-		gpu->window, pixels, gpu->state->cursor_hot_x, gpu->state->cursor_hot_y);
+	window_set_cursor(gpu->window, pixels, gpu->state->cursor_hot_x, gpu->state->cursor_hot_y);
 	return VIRTIO_GPU_RESP_OK_NODATA;
 }
 
@@ -253,7 +252,7 @@ static enum virtio_gpu_ctrl_type run_move_cursor(struct request *request) {
 
 // --- the table ---------------------------------------------------------------------------
 
-#define ROW(name, queue, body, run) \
+#define ROW(name, queue, body, run)                                                                \
 	{VIRTIO_GPU_CMD_##name, VIRTIO_GPU_QUEUE_##queue, sizeof(body), run}
 
 static const struct request_row rows[] = {

@@ -20,7 +20,7 @@ void resource_table_init(struct resource_table *table, struct resource_record *r
 void resource_table_clear(struct resource_table *table) {
 	for (size_t i = 0; i < RESOURCE_BUCKETS; i++) {
 		struct resource *resource, *next;
-		wl_list_for_each_safe(resource, next, &table->buckets[i], link) {
+		wl_list_for_each_safe (resource, next, &table->buckets[i], link) {
 			resource_destroy(table, resource);
 		}
 	}
@@ -28,7 +28,7 @@ void resource_table_clear(struct resource_table *table) {
 
 struct resource *resource_table_find(struct resource_table *table, uint32_t id) {
 	struct resource *resource;
-	wl_list_for_each(resource, &table->buckets[id % RESOURCE_BUCKETS], link) {
+	wl_list_for_each (resource, &table->buckets[id % RESOURCE_BUCKETS], link) {
 		if (resource->record->id == id) {
 			return resource;
 		}
@@ -117,8 +117,7 @@ enum virtio_gpu_ctrl_type resource_attach(struct resource_table *table, struct r
 		}
 		offset_bytes += length_bytes;
 	}
-	struct resource_entry *fitted =
-		realloc(merged, (used > 0 ? used : 1) * sizeof(*merged));
+	struct resource_entry *fitted = realloc(merged, (used > 0 ? used : 1) * sizeof(*merged));
 	resource->entries = fitted != NULL ? fitted : merged;
 	resource->record->entry_count = used;
 	resource->record->has_backing = true;
@@ -150,16 +149,14 @@ static uint32_t find_entry(const struct resource *resource, uint64_t offset_byte
 }
 
 /** Copy a guest range, which may pass through several regions of memory. */
-static void read_guest(
-	struct memory *memory, uint64_t address, uint8_t *out, size_t size_bytes) {
+static void read_guest(struct memory *memory, uint64_t address, uint8_t *out, size_t size_bytes) {
 	const void *bytes = memory_at(memory, address, size_bytes);
 	if (bytes != NULL) {
 		memcpy(out, bytes, size_bytes);
 		return;
 	}
 	struct iovec iov[MEMORY_MAX_REGIONS];
-	const size_t count =
-		memory_to_iov(memory, address, size_bytes, iov, MEMORY_MAX_REGIONS);
+	const size_t count = memory_to_iov(memory, address, size_bytes, iov, MEMORY_MAX_REGIONS);
 	const size_t copied = iov_read(iov, count, 0, out, size_bytes);
 	memset(out + copied, 0, size_bytes - copied);
 }

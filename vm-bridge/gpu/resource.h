@@ -64,8 +64,8 @@ struct resource *resource_table_find(struct resource_table *table, uint32_t id);
  *
  * Returns NULL when a quota or the system's memory is used up.
  */
-struct resource *resource_create(
-	struct resource_table *table, uint32_t id, uint32_t format, uint32_t width, uint32_t height);
+struct resource *resource_create(struct resource_table *table, uint32_t id, uint32_t format,
+	uint32_t width, uint32_t height);
 
 void resource_destroy(struct resource_table *table, struct resource *resource);
 

@@ -146,8 +146,8 @@ void scanout_set(
 	image_pool_trim(&scanout->pool, resource->record->width, resource->record->height);
 }
 
-bool scanout_flush(struct scanout *scanout, const struct resource *resource,
-	const struct pixman_box32 *box) {
+bool scanout_flush(
+	struct scanout *scanout, const struct resource *resource, const struct pixman_box32 *box) {
 	const struct pixman_box32 *shown = &scanout->record->box;
 	if (scanout->resource != resource) {
 		return false;
@@ -167,7 +167,8 @@ bool scanout_flush(struct scanout *scanout, const struct resource *resource,
 	scanout->pending.source = *shown;
 	set_pending(scanout, resource->image);
 	pixman_region32_union_rect(&scanout->pending.damage, &scanout->pending.damage, clipped.x1,
-		clipped.y1, (unsigned)(clipped.x2 - clipped.x1), (unsigned)(clipped.y2 - clipped.y1));
+		clipped.y1, (unsigned)(clipped.x2 - clipped.x1),
+		(unsigned)(clipped.y2 - clipped.y1));
 	commit_if_ready(scanout);
 	return true;
 }

@@ -77,7 +77,7 @@ void scanout_set(
  *
  * Returns false if the scanout shows nothing of it.
  */
-bool scanout_flush(struct scanout *scanout, const struct resource *resource,
-	const struct pixman_box32 *box);
+bool scanout_flush(
+	struct scanout *scanout, const struct resource *resource, const struct pixman_box32 *box);
 
 #endif

@@ -13,11 +13,10 @@
 // --- commands ----------------------------------------------------------------------------
 
 /** Find the command's row and run it; the table carries the sizes. */
-static enum virtio_gpu_ctrl_type run_request(
-	struct request *request, enum virtio_gpu_queue queue) {
+static enum virtio_gpu_ctrl_type run_request(struct request *request, enum virtio_gpu_queue queue) {
 	const struct virtqueue_chain *chain = request->chain;
-	const size_t read = iov_read(chain->readable, chain->readable_count, 0, &request->body,
-		sizeof(request->body));
+	const size_t read = iov_read(
+		chain->readable, chain->readable_count, 0, &request->body, sizeof(request->body));
 	if (read < sizeof(request->body.hdr) || chain->malformed) {
 		return VIRTIO_GPU_RESP_ERR_UNSPEC;
 	}
@@ -35,8 +34,8 @@ static void fill_header(struct request *request, enum virtio_gpu_ctrl_type resul
 	const uint32_t flags = le32toh(in->flags);
 	out->type = htole32(result);
 	if ((flags & VIRTIO_GPU_FLAG_FENCE) != 0) {
-		out->flags =
-			htole32(flags & (VIRTIO_GPU_FLAG_FENCE | VIRTIO_GPU_FLAG_INFO_RING_IDX));
+		out->flags = htole32(
+			flags & (VIRTIO_GPU_FLAG_FENCE | VIRTIO_GPU_FLAG_INFO_RING_IDX));
 		out->fence_id = in->fence_id;
 		out->ctx_id = in->ctx_id;
 		if ((flags & VIRTIO_GPU_FLAG_INFO_RING_IDX) != 0) {
@@ -78,8 +77,8 @@ static void handle_chain(struct virtio_gpu *gpu, struct virtqueue *queue,
 static void handle_kick(struct wl_listener *listener, void *data) {
 	struct virtio_gpu *gpu = wl_container_of(listener, gpu, kick);
 	struct virtqueue *queue = data;
-	const enum virtio_gpu_queue index =
-		(enum virtio_gpu_queue)vhost_user_queue_index(gpu->vhost, queue);
+	const enum virtio_gpu_queue index = (enum virtio_gpu_queue)vhost_user_queue_index(
+		gpu->vhost, queue);
 	struct virtqueue_chain chain;
 	while (virtqueue_pop(queue, &chain)) {
 		handle_chain(gpu, queue, index, &chain);
@@ -162,7 +161,7 @@ static const struct vhost_user_info device_info = {
 
 // --- create and destroy ------------------------------------------------------------------
 
-static void listen(struct virtio_gpu *gpu) {
+static void add_listeners(struct virtio_gpu *gpu) {
 	gpu->kick.notify = handle_kick;
 	wl_signal_add(&gpu->vhost->events.kick, &gpu->kick);
 	gpu->reset.notify = handle_reset;
@@ -212,7 +211,7 @@ struct virtio_gpu *virtio_gpu_create(struct wl_event_loop *loop, int listen_fd,
 	if (!ok) {
 		goto error_scanouts;
 	}
-	listen(gpu);
+	add_listeners(gpu);
 	return gpu;
 
 error_scanouts:

@@ -23,6 +23,7 @@ struct window *window_create(struct wl_event_loop *loop, const struct window_opt
 	wl_signal_init(&window->events.ready);
 	wl_signal_init(&window->events.presented);
 	wl_signal_init(&window->events.mode);
+	wl_signal_init(&window->events.stage);
 	wl_signal_init(&window->events.close);
 	window->options.title = strdup(options->title);
 	window->options.app_id = strdup(options->app_id);
@@ -38,11 +39,7 @@ struct window *window_create(struct wl_event_loop *loop, const struct window_opt
 }
 
 void window_destroy(struct window *window) {
-	if (window->connection != NULL) {
-		struct window_connection *connection = window->connection;
-		window->connection = NULL;
-		window_connection_destroy(connection);
-	}
+	window_disconnect(window);
 	window_input_destroy(window->input);
 	window_cursor_destroy(window->cursor);
 	assert(wl_list_empty(&window->buffers));
@@ -52,12 +49,16 @@ void window_destroy(struct window *window) {
 	free(window);
 }
 
-bool window_connect(struct window *window, int fd) {
-	if (window->connection != NULL) {
-		struct window_connection *old = window->connection;
+void window_disconnect(struct window *window) {
+	struct window_connection *connection = window->connection;
+	if (connection != NULL) {
 		window->connection = NULL;
-		window_connection_destroy(old);
+		window_connection_destroy(connection);
 	}
+}
+
+bool window_connect(struct window *window, int fd) {
+	window_disconnect(window);
 	window->connection = window_connection_create(window, fd);
 	return window->connection != NULL;
 }
@@ -74,14 +75,14 @@ bool window_ready(const struct window *window) {
 	}
 	unsigned held = 0;
 	const struct window_buffer *buffer;
-	wl_list_for_each(buffer, &window->buffers, link) {
+	wl_list_for_each (buffer, &window->buffers, link) {
 		held += buffer->busy && !buffer->memory.alpha;
 	}
 	return held < MAX_HELD_BUFFERS;
 }
 
-static uint32_t physical_mm(uint32_t pixels, int32_t output_mm, int32_t output_pixels,
-	uint32_t scale120) {
+static uint32_t physical_mm(
+	uint32_t pixels, int32_t output_mm, int32_t output_pixels, uint32_t scale120) {
 	if (output_mm > 0 && output_pixels > 0) {
 		return (uint32_t)((uint64_t)pixels * (uint32_t)output_mm / (uint32_t)output_pixels);
 	}
@@ -136,6 +137,7 @@ void window_set_stage(struct window *window, enum window_stage stage) {
 		redecho_machine_v1_set_stage(window->connection->globals.machine, stage);
 		window_connection_flush(window->connection);
 	}
+	wl_signal_emit_mutable(&window->events.stage, window);
 }
 
 void window_set_broken(struct window *window, const char *reason) {

@@ -75,6 +75,8 @@ struct window {
 		struct wl_signal presented;
 		/** .mode has changed. data: struct window */
 		struct wl_signal mode;
+		/** .stage has changed. data: struct window */
+		struct wl_signal stage;
 		/** The user closes the window. data: struct window */
 		struct wl_signal close;
 	} events;
@@ -94,6 +96,9 @@ void window_destroy(struct window *window);
  * Returns false when the fd cannot be used.
  */
 bool window_connect(struct window *window, int fd);
+
+/** End the connection there is, if any; every buffer is free then. */
+void window_disconnect(struct window *window);
 
 /** Whether the connection is one of Red Echo's own desk. */
 bool window_is_on_desk(const struct window *window);

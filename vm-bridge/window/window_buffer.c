@@ -61,7 +61,7 @@ struct wl_buffer *window_buffer_realize(struct window_buffer *buffer, struct wl_
 
 void window_buffers_forget(struct wl_list *buffers) {
 	struct window_buffer *buffer;
-	wl_list_for_each(buffer, buffers, link) {
+	wl_list_for_each (buffer, buffers, link) {
 		if (buffer->wl_buffer != NULL) {
 			wl_buffer_destroy(buffer->wl_buffer);
 			buffer->wl_buffer = NULL;
@@ -71,7 +71,7 @@ void window_buffers_forget(struct wl_list *buffers) {
 	bool again = true;
 	while (again) {
 		again = false;
-		wl_list_for_each(buffer, buffers, link) {
+		wl_list_for_each (buffer, buffers, link) {
 			if (buffer->busy) {
 				buffer->busy = false;
 				again = true;

@@ -18,8 +18,8 @@
 // --- outputs -----------------------------------------------------------------------------
 
 static void handle_output_geometry(void *data, struct wl_output *wl_output, int32_t x, int32_t y,
-	int32_t width_mm, int32_t height_mm, int32_t subpixel, const char *make,
-	const char *model, int32_t transform) {
+	int32_t width_mm, int32_t height_mm, int32_t subpixel, const char *make, const char *model,
+	int32_t transform) {
 	struct window_output *output = data;
 	output->width_mm = width_mm > 0 ? width_mm : 0;
 	output->height_mm = height_mm > 0 ? height_mm : 0;
@@ -110,7 +110,7 @@ struct global_row {
 };
 
 static const struct global_row global_rows[] = {
-#define GLOBAL(interface, version, field, required) \
+#define GLOBAL(interface, version, field, required)                                                \
 	{&interface##_interface, version, offsetof(struct window_globals, field), required}
 	GLOBAL(wl_compositor, 6, compositor, true),
 	GLOBAL(wl_subcompositor, 1, subcompositor, true),
@@ -143,8 +143,8 @@ static void handle_global(void *data, struct wl_registry *registry, uint32_t nam
 	}
 	if (strcmp(interface, wl_seat_interface.name) == 0) {
 		window_input_add_seat(connection->window->input,
-			wl_registry_bind(registry, name, &wl_seat_interface,
-				version < 8 ? version : 8));
+			wl_registry_bind(
+				registry, name, &wl_seat_interface, version < 8 ? version : 8));
 		return;
 	}
 	for (size_t i = 0; i < GLOBAL_ROWS; i++) {
@@ -160,7 +160,7 @@ static void handle_global(void *data, struct wl_registry *registry, uint32_t nam
 static void handle_global_remove(void *data, struct wl_registry *registry, uint32_t name) {
 	struct window_connection *connection = data;
 	struct window_output *output, *next;
-	wl_list_for_each_safe(output, next, &connection->outputs, link) {
+	wl_list_for_each_safe (output, next, &connection->outputs, link) {
 		if (output->name != name) {
 			continue;
 		}
@@ -238,8 +238,8 @@ static void flush_now(struct window_connection *connection) {
 	}
 	if (full != connection->writable_wanted) {
 		connection->writable_wanted = full;
-		wl_event_source_fd_update(connection->socket,
-			WL_EVENT_READABLE | (full ? WL_EVENT_WRITABLE : 0));
+		wl_event_source_fd_update(
+			connection->socket, WL_EVENT_READABLE | (full ? WL_EVENT_WRITABLE : 0));
 	}
 }
 
@@ -348,7 +348,7 @@ void window_connection_destroy(struct window_connection *connection) {
 	window_surfaces_finish(connection);
 	window_buffers_forget(&window->buffers);
 	struct window_output *output, *next;
-	wl_list_for_each_safe(output, next, &connection->outputs, link) {
+	wl_list_for_each_safe (output, next, &connection->outputs, link) {
 		output_destroy(output);
 	}
 	globals_finish(&connection->globals);

@@ -4,11 +4,11 @@
  * The image is copied when the guest sets it, since the guest may draw into the resource again.
  * Three slots suffice: one that the compositor shows, one that it is about to show, one to write.
  */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include <fcntl.h>
 
 #include "cursor-shape-v1-client-protocol.h"
 #include "viewporter-client-protocol.h"
@@ -138,8 +138,8 @@ static bool commit_image(struct window_cursor *cursor) {
 	if (slot == SLOTS) {
 		return false;
 	}
-	struct wl_buffer *wl_buffer =
-		window_buffer_realize(cursor->slots[slot], connection->globals.shm);
+	struct wl_buffer *wl_buffer = window_buffer_realize(
+		cursor->slots[slot], connection->globals.shm);
 	if (wl_buffer == NULL) {
 		return false;
 	}

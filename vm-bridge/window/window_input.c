@@ -245,15 +245,15 @@ static void handle_pointer_leave(
 	release_pointing(input);
 }
 
-static void handle_motion(void *data, struct wl_pointer *pointer, uint32_t time_ms, wl_fixed_t sx,
-	wl_fixed_t sy) {
+static void handle_motion(
+	void *data, struct wl_pointer *pointer, uint32_t time_ms, wl_fixed_t sx, wl_fixed_t sy) {
 	struct window_input *input = data;
 	move_to(input, sx, sy);
 	end_single(input);
 }
 
-static void handle_button(void *data, struct wl_pointer *pointer, uint32_t serial,
-	uint32_t time_ms, uint32_t button, uint32_t state) {
+static void handle_button(void *data, struct wl_pointer *pointer, uint32_t serial, uint32_t time_ms,
+	uint32_t button, uint32_t state) {
 	struct window_input *input = data;
 	struct virtio_input *device = pointing_device(input);
 	if (is_relative(input)) {
@@ -265,8 +265,8 @@ static void handle_button(void *data, struct wl_pointer *pointer, uint32_t seria
 	end_single(input);
 }
 
-static void handle_axis(void *data, struct wl_pointer *pointer, uint32_t time_ms, uint32_t axis,
-	wl_fixed_t value) {
+static void handle_axis(
+	void *data, struct wl_pointer *pointer, uint32_t time_ms, uint32_t axis, wl_fixed_t value) {
 	struct window_input *input = data;
 	if (axis <= WL_POINTER_AXIS_HORIZONTAL_SCROLL) {
 		input->wheels[axis].units += wl_fixed_to_double(value);
@@ -329,8 +329,8 @@ void window_input_update_cursor(struct window_input *input) {
 // --- seat --------------------------------------------------------------------------------
 
 static void drop_pointer(struct window_input *input) {
-	void *proxies[] = {
-		input->locked_pointer, input->relative_pointer, input->shape_device, input->pointer};
+	void *proxies[] = {input->locked_pointer, input->relative_pointer, input->shape_device,
+		input->pointer};
 	for (size_t i = 0; i < sizeof(proxies) / sizeof(proxies[0]); i++) {
 		if (proxies[i] != NULL) {
 			wl_proxy_destroy(proxies[i]);

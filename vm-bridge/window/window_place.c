@@ -10,8 +10,7 @@ static uint32_t gcd(uint32_t a, uint32_t b) {
 }
 
 uint32_t window_place_pixels(int32_t extent, uint32_t scale120) {
-	const uint64_t pixels =
-		((uint64_t)extent * scale120 + WINDOW_SCALE_1 / 2) / WINDOW_SCALE_1;
+	const uint64_t pixels = ((uint64_t)extent * scale120 + WINDOW_SCALE_1 / 2) / WINDOW_SCALE_1;
 	return pixels == 0 ? 1 : (uint32_t)pixels;
 }
 

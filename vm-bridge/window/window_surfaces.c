@@ -14,8 +14,8 @@
 
 // --- the toplevel ------------------------------------------------------------------------
 
-static void handle_toplevel_configure(void *data, struct xdg_toplevel *xdg_toplevel,
-	int32_t width, int32_t height, struct wl_array *states) {
+static void handle_toplevel_configure(void *data, struct xdg_toplevel *xdg_toplevel, int32_t width,
+	int32_t height, struct wl_array *states) {
 	struct window_connection *connection = data;
 	connection->pending_width = width > 0 ? width : 0;
 	connection->pending_height = height > 0 ? height : 0;
@@ -86,7 +86,7 @@ static const struct wp_fractional_scale_v1_listener fractional_scale_listener = 
 static void handle_enter(void *data, struct wl_surface *surface, struct wl_output *wl_output) {
 	struct window_connection *connection = data;
 	struct window_output *output;
-	wl_list_for_each(output, &connection->outputs, link) {
+	wl_list_for_each (output, &connection->outputs, link) {
 		if (output->wl_output == wl_output) {
 			connection->output = output;
 		}
@@ -197,7 +197,7 @@ static void feedback_destroy(struct window_feedback *feedback) {
 void window_surfaces_finish(struct window_connection *connection) {
 	struct window_surfaces *s = &connection->surfaces;
 	struct window_feedback *feedback, *next;
-	wl_list_for_each_safe(feedback, next, &connection->feedbacks, link) {
+	wl_list_for_each_safe (feedback, next, &connection->feedbacks, link) {
 		feedback_destroy(feedback);
 	}
 	if (connection->frame_callback != NULL) {
@@ -227,10 +227,10 @@ static void set_opaque(struct window_connection *connection, struct wl_surface *
 /** Place the frame in the window; true if anything changed. */
 static bool place_frame(struct window_connection *connection) {
 	const struct pixman_box32 *source = &connection->source;
-	const struct window_place x = window_place_axis((uint32_t)(source->x2 - source->x1),
-		connection->width, connection->scale120);
-	const struct window_place y = window_place_axis((uint32_t)(source->y2 - source->y1),
-		connection->height, connection->scale120);
+	const struct window_place x = window_place_axis(
+		(uint32_t)(source->x2 - source->x1), connection->width, connection->scale120);
+	const struct window_place y = window_place_axis(
+		(uint32_t)(source->y2 - source->y1), connection->height, connection->scale120);
 	struct window_surfaces *s = &connection->surfaces;
 	wp_viewport_set_source(s->frame_viewport, wl_fixed_from_double(source->x1 + x.source),
 		wl_fixed_from_double(source->y1 + y.source), wl_fixed_from_double(x.source_extent),
@@ -283,7 +283,7 @@ static void handle_frame_done(void *data, struct wl_callback *callback, uint32_t
 	wl_callback_destroy(callback);
 	connection->frame_callback = NULL;
 	struct window_feedback *feedback, *next;
-	wl_list_for_each_safe(feedback, next, &connection->feedbacks, link) {
+	wl_list_for_each_safe (feedback, next, &connection->feedbacks, link) {
 		if (feedback->feedback == NULL) {
 			uint64_t serial = feedback->serial;
 			feedback_destroy(feedback);
@@ -306,8 +306,8 @@ static void feedback_done(struct window_feedback *feedback) {
 	wl_signal_emit_mutable(&window->events.presented, &serial);
 }
 
-static void handle_sync_output(void *data, struct wp_presentation_feedback *wp_feedback,
-	struct wl_output *output) {
+static void handle_sync_output(
+	void *data, struct wp_presentation_feedback *wp_feedback, struct wl_output *output) {
 	// The refresh comes from the output that the toplevel entered.
 }
 
@@ -363,8 +363,7 @@ static bool same_box(const struct pixman_box32 *a, const struct pixman_box32 *b)
 uint64_t window_show(struct window *window, const struct window_frame *frame) {
 	struct window_connection *connection = window->connection;
 	struct window_surfaces *s = &connection->surfaces;
-	struct wl_buffer *wl_buffer =
-		window_buffer_realize(frame->buffer, connection->globals.shm);
+	struct wl_buffer *wl_buffer = window_buffer_realize(frame->buffer, connection->globals.shm);
 	if (wl_buffer == NULL) {
 		window_connection_fail(connection, "out of memory");
 		return 0;

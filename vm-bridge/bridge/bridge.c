@@ -1,0 +1,312 @@
+#include "bridge.h"
+
+#include <linux/input-event-codes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define DEFAULT_WIDTH 1024
+#define DEFAULT_HEIGHT 768
+#define APP_ID "org.redecho.machine"
+
+// --- vhost-user --------------------------------------------------------------------------
+
+static const char *device_name(enum bridge_device device) {
+	static const char *const names[BRIDGE_DEVICES] = {"gpu", "keyboard", "tablet", "mouse"};
+	return names[device];
+}
+
+static void handle_vhost_connected(struct wl_listener *listener, void *data) {
+	struct bridge_link *link = wl_container_of(listener, link, connected);
+	log_write(&link->bridge->log, LOG_DEBUG, "%s: QEMU connected", device_name(link->device));
+}
+
+static void handle_vhost_disconnected(struct wl_listener *listener, void *data) {
+	struct bridge_link *link = wl_container_of(listener, link, disconnected);
+	const char *reason = data;
+	if (reason != NULL) {
+		log_write(&link->bridge->log, LOG_ERROR, "%s: QEMU was dropped: %s",
+			device_name(link->device), reason);
+	} else {
+		log_write(
+			&link->bridge->log, LOG_DEBUG, "%s: QEMU left", device_name(link->device));
+	}
+}
+
+static void handle_vhost_broken(struct wl_listener *listener, void *data) {
+	struct bridge_link *link = wl_container_of(listener, link, broken);
+	const struct vhost_user_broken_event *event = data;
+	struct bridge *bridge = link->bridge;
+	log_write(&bridge->log, LOG_ERROR, "%s: queue %d stopped working: %s",
+		device_name(link->device), event->queue, event->reason);
+	window_set_broken(bridge->window, event->reason);
+	if (bridge->control != NULL) {
+		control_send_broken(bridge->control, event->reason);
+	}
+}
+
+static void handle_vhost_fd(struct wl_listener *listener, void *data) {
+	struct bridge_link *link = wl_container_of(listener, link, fd);
+	const struct vhost_user_fd_event *event = data;
+	if (link->bridge->control != NULL && event->fd >= 0) {
+		control_send_fd(link->bridge->control, link->device, event);
+	}
+}
+
+static void link_vhost(struct bridge *bridge, enum bridge_device device, struct vhost_user *vhost) {
+	struct bridge_link *link = &bridge->links[device];
+	*link = (struct bridge_link){.bridge = bridge, .device = device, .vhost = vhost};
+	link->connected.notify = handle_vhost_connected;
+	wl_signal_add(&vhost->events.connected, &link->connected);
+	link->disconnected.notify = handle_vhost_disconnected;
+	wl_signal_add(&vhost->events.disconnected, &link->disconnected);
+	link->broken.notify = handle_vhost_broken;
+	wl_signal_add(&vhost->events.broken, &link->broken);
+	link->fd.notify = handle_vhost_fd;
+	wl_signal_add(&vhost->events.fd, &link->fd);
+}
+
+static void unlink_vhost(struct bridge_link *link) {
+	if (link->vhost == NULL) {
+		return;
+	}
+	wl_list_remove(&link->connected.link);
+	wl_list_remove(&link->disconnected.link);
+	wl_list_remove(&link->broken.link);
+	wl_list_remove(&link->fd.link);
+	link->vhost = NULL;
+}
+
+// --- the window --------------------------------------------------------------------------
+
+static void handle_window_connected(struct wl_listener *listener, void *data) {
+	struct bridge *bridge = wl_container_of(listener, bridge, window_connected);
+	log_write(&bridge->log, LOG_DEBUG, "the window is on %s",
+		window_is_on_desk(bridge->window) ? "a Red Echo desk" : "a compositor");
+	if (bridge->control != NULL) {
+		control_send_display(bridge->control);
+	}
+}
+
+static void handle_window_disconnected(struct wl_listener *listener, void *data) {
+	struct bridge *bridge = wl_container_of(listener, bridge, window_disconnected);
+	const char *reason = data;
+	log_write(&bridge->log, LOG_INFO, "the window is gone: %s", reason);
+	if (bridge->control != NULL) {
+		control_send_display(bridge->control);
+	}
+	if (bridge->options.stand_alone) {
+		bridge->failed = true;
+		wl_display_terminate(bridge->server);
+	}
+}
+
+static void handle_window_stage(struct wl_listener *listener, void *data) {
+	struct bridge *bridge = wl_container_of(listener, bridge, window_stage);
+	if (bridge->control != NULL) {
+		control_send_stage(bridge->control);
+	}
+}
+
+/** On a desk the compositor has the power button pressed; elsewhere that is ours to do. */
+static void handle_window_close(struct wl_listener *listener, void *data) {
+	struct bridge *bridge = wl_container_of(listener, bridge, window_close);
+	struct virtio_input *keyboard = bridge->inputs[BRIDGE_DEVICE_KEYBOARD];
+	if (!bridge->options.stand_alone) {
+		log_write(&bridge->log, LOG_DEBUG, "a close is redecho-vmd's to act on");
+	} else if (bridge->closing || keyboard == NULL || !keyboard->ready) {
+		wl_display_terminate(bridge->server);
+	} else {
+		log_write(&bridge->log, LOG_INFO,
+			"pressing the power button; close again to end at once");
+		bridge->closing = true;
+		virtio_input_key(keyboard, KEY_POWER, true);
+		virtio_input_frame(keyboard);
+		virtio_input_key(keyboard, KEY_POWER, false);
+		virtio_input_frame(keyboard);
+	}
+}
+
+static void handle_display(struct wl_listener *listener, void *data) {
+	struct bridge *bridge = wl_container_of(listener, bridge, display);
+	const struct window_mode *mode = &bridge->gpu->state->mode;
+	log_write(&bridge->log, LOG_DEBUG, "display %ux%u at %u mHz", mode->width, mode->height,
+		mode->refresh_mhz);
+	display_bus_set_mode(bridge->display_bus, mode);
+}
+
+static void listen_to_window(struct bridge *bridge) {
+	bridge->window_connected.notify = handle_window_connected;
+	wl_signal_add(&bridge->window->events.connected, &bridge->window_connected);
+	bridge->window_disconnected.notify = handle_window_disconnected;
+	wl_signal_add(&bridge->window->events.disconnected, &bridge->window_disconnected);
+	bridge->window_stage.notify = handle_window_stage;
+	wl_signal_add(&bridge->window->events.stage, &bridge->window_stage);
+	bridge->window_close.notify = handle_window_close;
+	wl_signal_add(&bridge->window->events.close, &bridge->window_close);
+}
+
+// --- create and destroy ------------------------------------------------------------------
+
+static int handle_signal(int number, void *data) {
+	struct bridge *bridge = data;
+	wl_display_terminate(bridge->server);
+	return 0;
+}
+
+static bool create_inputs(struct bridge *bridge, int fds[static BRIDGE_DEVICES]) {
+	static const struct {
+		enum bridge_device device;
+		enum virtio_input_kind kind;
+		const char *name;
+	} rows[] = {
+		{BRIDGE_DEVICE_KEYBOARD, VIRTIO_INPUT_KEYBOARD, "Red Echo Keyboard"},
+		{BRIDGE_DEVICE_TABLET, VIRTIO_INPUT_TABLET, "Red Echo Tablet"},
+		{BRIDGE_DEVICE_MOUSE, VIRTIO_INPUT_MOUSE, "Red Echo Mouse"},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const enum bridge_device device = rows[i].device;
+		if (fds[device] < 0) {
+			continue;
+		}
+		struct virtio_input *input = virtio_input_create(
+			bridge->loop, fds[device], rows[i].kind, rows[i].name, NULL);
+		fds[device] = -1;
+		if (input == NULL) {
+			return false;
+		}
+		bridge->inputs[device] = input;
+		link_vhost(bridge, device, input->vhost);
+	}
+	return true;
+}
+
+static bool create_window(struct bridge *bridge) {
+	const struct window_options options = {
+		.title = bridge->options.title,
+		.app_id = APP_ID,
+		.width = DEFAULT_WIDTH,
+		.height = DEFAULT_HEIGHT,
+		.devices =
+			{
+				.keyboard = bridge->inputs[BRIDGE_DEVICE_KEYBOARD],
+				.tablet = bridge->inputs[BRIDGE_DEVICE_TABLET],
+				.mouse = bridge->inputs[BRIDGE_DEVICE_MOUSE],
+			},
+	};
+	bridge->window = window_create(bridge->loop, &options);
+	if (bridge->window != NULL) {
+		listen_to_window(bridge);
+	}
+	return bridge->window != NULL;
+}
+
+static bool create_gpu(struct bridge *bridge, int *fd) {
+	const struct virtio_gpu_options options = {
+		.name = bridge->options.title,
+		.transport = bridge->options.transport,
+	};
+	bridge->gpu = virtio_gpu_create(bridge->loop, *fd, bridge->window, &options);
+	*fd = -1;
+	if (bridge->gpu == NULL) {
+		return false;
+	}
+	link_vhost(bridge, BRIDGE_DEVICE_GPU, bridge->gpu->vhost);
+	bridge->display.notify = handle_display;
+	wl_signal_add(&bridge->gpu->events.display, &bridge->display);
+	return true;
+}
+
+static bool create_server(struct bridge *bridge, int *control_fd) {
+	bridge->server = wl_display_create();
+	if (bridge->server == NULL) {
+		return false;
+	}
+	bridge->loop = wl_display_get_event_loop(bridge->server);
+	bridge->signals[0] = wl_event_loop_add_signal(bridge->loop, SIGTERM, handle_signal, bridge);
+	bridge->signals[1] = wl_event_loop_add_signal(bridge->loop, SIGINT, handle_signal, bridge);
+	if (*control_fd >= 0) {
+		const int fd = *control_fd;
+		*control_fd = -1;
+		bridge->control = control_create(bridge, fd);
+		return bridge->control != NULL;
+	}
+	return true;
+}
+
+static void close_fd(int *fd) {
+	if (*fd >= 0) {
+		close(*fd);
+		*fd = -1;
+	}
+}
+
+struct bridge *bridge_create(const struct bridge_options *options) {
+	struct bridge *bridge = calloc(1, sizeof(*bridge));
+	struct bridge_options left = *options; // the sockets that nobody has taken over yet
+	bool ok = bridge != NULL;
+	if (ok) {
+		bridge->options = *options;
+		bridge->log = (struct log){.name = options->name, .level = options->log_level};
+		ok = create_server(bridge, &left.control_fd) &&
+			create_inputs(bridge, left.device_fds) && create_window(bridge) &&
+			create_gpu(bridge, &left.device_fds[BRIDGE_DEVICE_GPU]);
+	}
+	if (ok) {
+		bridge->display_bus = display_bus_create(bridge->loop, &bridge->log);
+		ok = bridge->display_bus != NULL;
+	}
+	close_fd(&left.control_fd);
+	for (unsigned i = 0; i < BRIDGE_DEVICES; i++) {
+		close_fd(&left.device_fds[i]);
+	}
+	if (!ok && bridge != NULL) {
+		log_write(&bridge->log, LOG_ERROR, "a socket cannot be used, or no memory is left");
+		bridge_destroy(bridge);
+		bridge = NULL;
+	}
+	return bridge;
+}
+
+int bridge_run(struct bridge *bridge) {
+	wl_display_run(bridge->server);
+	return bridge->failed ? 1 : 0;
+}
+
+void bridge_destroy(struct bridge *bridge) {
+	control_destroy(bridge->control);
+	bridge->control = NULL;
+	for (unsigned i = 0; i < BRIDGE_DEVICES; i++) {
+		unlink_vhost(&bridge->links[i]);
+	}
+	if (bridge->window != NULL) {
+		wl_list_remove(&bridge->window_connected.link);
+		wl_list_remove(&bridge->window_disconnected.link);
+		wl_list_remove(&bridge->window_stage.link);
+		wl_list_remove(&bridge->window_close.link);
+		// Before the images: a buffer that the compositor holds outlives its image.
+		window_disconnect(bridge->window);
+	}
+	display_bus_destroy(bridge->display_bus);
+	if (bridge->gpu != NULL) {
+		wl_list_remove(&bridge->display.link);
+		virtio_gpu_destroy(bridge->gpu);
+	}
+	if (bridge->window != NULL) {
+		window_destroy(bridge->window);
+	}
+	for (unsigned i = 0; i < BRIDGE_DEVICES; i++) {
+		if (bridge->inputs[i] != NULL) {
+			virtio_input_destroy(bridge->inputs[i]);
+		}
+	}
+	for (unsigned i = 0; i < 2; i++) {
+		if (bridge->signals[i] != NULL) {
+			wl_event_source_remove(bridge->signals[i]);
+		}
+	}
+	if (bridge->server != NULL) {
+		wl_display_destroy(bridge->server);
+	}
+	free(bridge);
+}
