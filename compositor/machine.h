@@ -33,6 +33,7 @@ struct machine {
 	char *name; // until redecho-vmd names it the program's
 	char *program, *title, *label;
 	bool identified; // redecho-vmd has named it
+	bool waiting; // for redecho-vmd, to be started
 	uint32_t state; // enum redecho_managed_machine_v1_state
 	uint32_t cause; // enum redecho_managed_machine_v1_cause, once state is ended
 	uint32_t stage; // enum redecho_machine_v1_stage, as the bridge tells
@@ -53,11 +54,26 @@ struct machine {
 bool machine_init(struct server *server);
 void machine_finish(struct server *server);
 
-/** Start a program; a tile with its placeholder is there at once. Returns NULL without vmd. */
+/**
+ * Start a program; a tile with its placeholder is there at once. While redecho-vmd is not
+ * there yet the machine waits for it.
+ */
 struct machine *machine_spawn(struct server *server, const char *program);
 
-/** A machine that was there before us. */
-struct machine *machine_adopt(struct server *server, struct redecho_managed_machine_v1 *managed);
+/** A machine that was there before us; its tile comes when redecho-vmd has named it. */
+void machine_adopt(struct server *server, struct redecho_managed_machine_v1 *managed);
+
+/** redecho-vmd is there: start what has waited for it. */
+void machine_start_waiting(struct server *server);
+
+/** redecho-vmd cannot be reached: what waits for it has failed. */
+void machine_fail_waiting(struct server *server, const char *reason);
+
+/** redecho-vmd has told every machine: what it does not know any more has ended. */
+void machine_end_unknown(struct server *server);
+
+/** redecho-vmd is gone, with a reason; the bridges may well be there still. */
+void machine_lose_manager(struct server *server, const char *reason);
 
 /** Forget it, close its connection and its tile. It is not ended. */
 void machine_destroy(struct machine *machine);
@@ -65,12 +81,12 @@ void machine_destroy(struct machine *machine);
 struct machine *machine_find(struct server *server, const char *name);
 
 /** The machine whose bridge this client is, or NULL for an ordinary client. */
-struct machine *machine_from_client(struct server *server, const struct wl_client *client);
+struct machine *machine_from_client(const struct wl_client *client);
 
-/** True for the bridge of a machine, also one that is already gone. */
-bool machine_is_bridge(const struct wl_client *client);
+/** A detail that redecho-vmd told, or NULL. */
+const char *machine_detail(const struct machine *machine, const char *key);
 
-/** Power button; the second time kill. */
+/** Power button; the second time kill. One that has ended is forgotten. */
 void machine_close(struct machine *machine);
 void machine_kill(struct machine *machine);
 void machine_restart(struct machine *machine);

@@ -16,10 +16,10 @@ struct output {
 	struct wlr_scene_rect *background;
 	struct workspace *workspace; // the one that is shown; NULL only while being destroyed
 	struct wlr_box box; // in layout coordinates
-	struct wl_list link; // server.outputs
+	bool enabled; // false: configured to be off, and in server.disabled_outputs
+	struct wl_list link; // server.outputs or server.disabled_outputs
 
 	struct wl_listener frame;
-	struct wl_listener commit;
 	struct wl_listener request_state;
 	struct wl_listener destroy;
 };
@@ -40,10 +40,7 @@ struct output *output_adjacent(struct output *output, int dx, int dy);
 /** Scale in 120ths, as in fractional-scale-v1. */
 int output_scale_120(const struct output *output);
 
-/** Give an output what the configuration says: mode, scale, transform, position. */
-bool output_configure(struct output *output);
-
-/** Put every output where the layout has it and lay its windows out. */
-void output_arrange_all(struct server *server);
+/** The configuration was read again: mode, scale, transform, position of every output. */
+void output_reconfigure_all(struct server *server);
 
 #endif

@@ -29,7 +29,7 @@ struct wlr_session;
  */
 struct server_options {
 	const char *config_path; // NULL: search for it, see config.h
-	const char *desk; // name of the desk, "0" when NULL
+	const char *desk; // name of the desk; NULL: the first of "0" to "9" that is free
 	const char *vmd_path; // NULL: beside our executable, then PATH
 	const char **programs; // folders of program files, NULL-terminated; may be NULL
 	const char **machines; // folders of machine files, NULL-terminated; may be NULL
@@ -82,7 +82,9 @@ enum server_layer {
 struct server {
 	struct server_options options;
 	struct config *config;
-	char *runtime_dir; // the desk's, without a slash at its end; NULL without a manager
+	char *desk; // its name
+	char *runtime_dir; // the desk's, without a slash at its end
+	int lock_fd; // held on runtime_dir while we live
 	char *socket; // name of the public Wayland socket
 
 	struct wl_display *display;
@@ -105,7 +107,9 @@ struct server {
 	struct notice *notice;
 	struct ipc *ipc; // may be NULL
 
+	char *config_path; // NULL: there is no file
 	struct wl_list outputs; // output.link
+	struct wl_list disabled_outputs; // output.link
 	struct wl_list workspaces; // workspace.link, by number
 	struct wl_list tiles; // tile.link, in the order they were made
 	struct wl_list machines; // machine.link
@@ -114,7 +118,6 @@ struct server {
 	uint32_t next_tile_id;
 	struct wl_event_source *placeholder_timer;
 	struct wl_event_source *exit_timer;
-	struct wl_event_source *signal_sources[4];
 
 	struct globals *globals;
 
@@ -122,9 +125,9 @@ struct server {
 		struct wl_signal change; // struct server_change
 	} events;
 
-	struct wl_listener backend_destroy;
 	struct wl_listener renderer_lost;
 	struct wl_listener new_output;
+	struct wl_listener layout_change;
 	struct wl_listener new_toplevel;
 	struct wl_listener new_popup;
 	struct wl_listener new_decoration;

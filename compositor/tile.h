@@ -23,7 +23,7 @@ struct tile {
 	uint32_t id; // unique while the server lives
 	struct workspace *workspace;
 	struct layout_node *node; // its leaf in workspace.layout
-	struct toplevel *toplevel; // NULL: the placeholder is shown
+	struct toplevel *toplevel; // may be NULL; not shown before it is mapped
 	struct machine *machine; // NULL: an ordinary Wayland client
 	struct placeholder *placeholder; // NULL: the toplevel is shown
 	bool focused;
@@ -32,11 +32,14 @@ struct tile {
 	struct wlr_box box; // with its border, in layout coordinates
 	struct wlr_box content; // without it, in layout coordinates
 
-	struct wlr_scene_tree *tree;
-	struct wlr_scene_rect *border[4]; // top, bottom, left, right
+	struct wlr_scene_tree *tree; // at box's origin
+	struct wlr_scene_tree *body; // frame, backdrop, content: hidden behind another tab
+	struct wlr_scene_rect *frame; // what shows of it is the border
 	struct wlr_scene_rect *backdrop; // behind a client that is smaller than its tile
-	struct wlr_scene_buffer *title_bar;
 	struct wlr_scene_tree *content_tree; // at content's origin
+	struct wlr_scene_buffer *title_bar;
+	struct wlr_box title; // relative to box; empty: none is drawn
+	char *title_key; // what the title bar was drawn from; may be NULL
 
 	struct wl_list link; // server.tiles
 	struct wl_list workspace_link; // workspace.tiles
@@ -59,11 +62,20 @@ struct tile *tile_focused(struct server *server);
 /** Show the tile's workspace and give it the keyboard. */
 void tile_focus(struct tile *tile);
 
-/** Put the toplevel, or with NULL the machine's placeholder, into the tile. */
+/** True when a tile that has come up may take the focus by itself. */
+bool tile_wants_focus(const struct tile *tile);
+
+/**
+ * Let the toplevel have the tile. Until it is mapped the placeholder stays, and the
+ * toplevel is told the size.
+ */
 void tile_set_toplevel(struct tile *tile, struct toplevel *toplevel);
 
-/** Place it. The box includes the border; a fullscreen tile has none. */
-void tile_set_box(struct tile *tile, const struct wlr_box *box);
+/** Its toplevel was unmapped: a machine shows its placeholder again, any other tile goes. */
+void tile_lose_toplevel(struct tile *tile);
+
+/** Place it where the layout, or fullscreen, has it, and tell the client. */
+void tile_arrange(struct tile *tile);
 
 void tile_set_fullscreen(struct tile *tile, bool fullscreen);
 

@@ -22,7 +22,7 @@ struct workspace {
 	struct layout *layout;
 	struct tile *fullscreen; // may be NULL
 	struct wl_list tiles; // tile.workspace_link, last focused first
-	struct wlr_scene_tree *tree;
+	struct wlr_scene_tree *tree, *fullscreen_tree; // at the output's origin
 	struct wl_list link; // server.workspaces
 };
 
@@ -35,8 +35,14 @@ struct workspace *workspace_find(struct server *server, int number);
 /** The one that the active output shows; while there is no output the last one shown. */
 struct workspace *workspace_active(struct server *server);
 
-/** Show a workspace on its output and focus it. */
+/** Show a workspace on its output, make that the active output, focus what had the focus. */
 void workspace_show(struct workspace *workspace);
+
+/** The same, leaving the focus to the caller. */
+void workspace_reveal(struct workspace *workspace);
+
+/** Focus the tile that had the focus last, or nothing, if the workspace is the active one. */
+void workspace_refocus(struct workspace *workspace);
 
 /** True when its output shows it. */
 bool workspace_is_visible(const struct workspace *workspace);

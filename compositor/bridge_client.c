@@ -1,0 +1,197 @@
+#include "bridge_client.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <wlr/types/wlr_scene.h>
+
+#include "log.h"
+#include "machine.h"
+#include "placeholder.h"
+#include "redecho-machine-v1-protocol.h"
+#include "server.h"
+#include "tile.h"
+#include "titlebar.h"
+
+#define REASON_MAX 200
+
+// One per bridge, found through the client that it is for. It goes when nothing of the
+// client is left, so that what the filter says of a client never changes.
+struct bridge_client {
+	struct machine *machine;
+	struct wl_listener destroy;
+};
+
+static void handle_client_destroy(struct wl_listener *listener, void *data) {
+	struct bridge_client *bridge = wl_container_of(listener, bridge, destroy);
+	if (bridge->machine->client == data) {
+		bridge->machine->client = NULL;
+	}
+	wl_list_remove(&bridge->destroy.link);
+	free(bridge);
+}
+
+static struct bridge_client *from_client(const struct wl_client *client) {
+	// The function takes no const client, but changes nothing.
+	struct wl_listener *listener = wl_client_get_destroy_late_listener(
+		(struct wl_client *)(uintptr_t)client, handle_client_destroy);
+	struct bridge_client *bridge = NULL;
+	return listener != NULL ? wl_container_of(listener, bridge, destroy) : NULL;
+}
+
+struct machine *machine_from_client(const struct wl_client *client) {
+	struct bridge_client *bridge = from_client(client);
+	return bridge != NULL ? bridge->machine : NULL;
+}
+
+int bridge_client_create(struct machine *machine) {
+	int fds[2];
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0) {
+		return -1;
+	}
+	struct bridge_client *bridge = calloc(1, sizeof(*bridge));
+	if (bridge == NULL) {
+		abort();
+	}
+	machine->client = wl_client_create(machine->server->display, fds[0]);
+	if (machine->client == NULL) {
+		int error = errno;
+		close(fds[0]);
+		close(fds[1]);
+		free(bridge);
+		errno = error;
+		return -1;
+	}
+	bridge->machine = machine;
+	bridge->destroy.notify = handle_client_destroy;
+	wl_client_add_destroy_late_listener(machine->client, &bridge->destroy);
+	return fds[1];
+}
+
+void bridge_client_destroy(struct machine *machine) {
+	if (machine->client != NULL) {
+		wl_client_destroy(machine->client);
+	}
+}
+
+// --- the filter ---------------------------------------------------------------------------
+
+// What a bridge may see, and nobody else may see the last one. A guest that has taken over
+// its bridge gets no clipboard, no capture, no virtual input, no layers, no list of windows.
+static const char *const bridge_globals[] = {
+	"wl_compositor",
+	"wl_subcompositor",
+	"wl_shm",
+	"wl_seat",
+	"wl_output",
+	"xdg_wm_base",
+	"wp_viewporter",
+	"wp_fractional_scale_manager_v1",
+	"wp_presentation",
+	"wp_single_pixel_buffer_manager_v1",
+	"zwp_linux_dmabuf_v1",
+	"zwp_pointer_constraints_v1",
+	"zwp_relative_pointer_manager_v1",
+	"wp_cursor_shape_manager_v1",
+	"redecho_machine_v1",
+};
+
+static bool filter_global(
+	const struct wl_client *client, const struct wl_global *global, void *data) {
+	const char *name = wl_global_get_interface(global)->name;
+	if (from_client(client) == NULL) {
+		return strcmp(name, redecho_machine_v1_interface.name) != 0;
+	}
+	for (size_t i = 0; i < sizeof(bridge_globals) / sizeof(bridge_globals[0]); i++) {
+		if (strcmp(name, bridge_globals[i]) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+// --- redecho_machine_v1 -------------------------------------------------------------------
+
+static void handle_destroy(struct wl_client *client, struct wl_resource *resource) {
+	wl_resource_destroy(resource);
+}
+
+static void update(struct machine *machine) {
+	if (machine->tile != NULL) {
+		tile_update(machine->tile);
+		if (machine->tile->placeholder != NULL) {
+			placeholder_update(machine->tile->placeholder);
+		}
+	}
+	server_emit(machine->server, SERVER_MACHINE, SERVER_CHANGED, machine);
+}
+
+static void handle_set_stage(
+	struct wl_client *client, struct wl_resource *resource, uint32_t untrusted_stage) {
+	struct machine *machine = machine_from_client(client);
+	if (machine == NULL || untrusted_stage > REDECHO_MACHINE_V1_STAGE_RUNNING) {
+		return;
+	}
+	machine->stage = untrusted_stage;
+	update(machine);
+}
+
+static void handle_set_broken(
+	struct wl_client *client, struct wl_resource *resource, const char *untrusted_reason) {
+	struct machine *machine = machine_from_client(client);
+	if (machine == NULL) {
+		return;
+	}
+	free(machine->message);
+	machine->message = titlebar_filter_text(untrusted_reason, REASON_MAX);
+	log_info("machine %s: broken: %s", machine->name, machine->message);
+	update(machine);
+}
+
+static const struct redecho_machine_v1_interface machine_impl = {
+	.destroy = handle_destroy,
+	.set_stage = handle_set_stage,
+	.set_broken = handle_set_broken,
+};
+
+static void handle_resource_destroy(struct wl_resource *resource) {
+	wl_list_remove(wl_resource_get_link(resource));
+}
+
+static void handle_bind(struct wl_client *client, void *data, uint32_t version, uint32_t id) {
+	struct machine *machine = machine_from_client(client);
+	struct wl_resource *resource = wl_resource_create(
+		client, &redecho_machine_v1_interface, (int)version, id);
+	if (resource == NULL) {
+		wl_client_post_no_memory(client);
+		return;
+	}
+	wl_resource_set_implementation(resource, &machine_impl, NULL, handle_resource_destroy);
+	if (machine == NULL) {
+		// Not reached while the filter stands.
+		wl_list_init(wl_resource_get_link(resource));
+		return;
+	}
+	wl_list_insert(&machine->resources, wl_resource_get_link(resource));
+	if (machine->relative) {
+		redecho_machine_v1_send_set_pointer_mode(
+			resource, REDECHO_MACHINE_V1_POINTER_MODE_RELATIVE);
+	}
+}
+
+void bridge_client_send_pointer_mode(struct machine *machine) {
+	uint32_t mode = machine->relative ? REDECHO_MACHINE_V1_POINTER_MODE_RELATIVE
+					  : REDECHO_MACHINE_V1_POINTER_MODE_ABSOLUTE;
+	struct wl_resource *resource;
+	wl_resource_for_each(resource, &machine->resources) {
+		redecho_machine_v1_send_set_pointer_mode(resource, mode);
+	}
+}
+
+bool bridge_client_init(struct server *server) {
+	wl_display_set_global_filter(server->display, filter_global, server);
+	return wl_global_create(server->display, &redecho_machine_v1_interface, 1, server,
+		       handle_bind) != NULL;
+}

@@ -1,0 +1,370 @@
+#include "keyboard.h"
+
+#include <stdlib.h>
+#include <wlr/backend/session.h>
+#include <wlr/interfaces/wlr_keyboard.h>
+#include <wlr/types/wlr_keyboard_group.h>
+#include <wlr/types/wlr_seat.h>
+#include <xkbcommon/xkbcommon.h>
+
+#include "binding.h"
+#include "command.h"
+#include "config.h"
+#include "log.h"
+#include "notice.h"
+#include "placeholder.h"
+#include "seat.h"
+#include "server.h"
+#include "tile.h"
+#include "toplevel.h"
+
+// evdev codes are 8 below XKB's.
+#define EVDEV_OFFSET 8
+
+uint32_t keyboard_mod(const struct seat *seat) {
+	const struct server *server = seat->server;
+	if (server->config->mod != 0) {
+		return server->config->mod;
+	}
+	return server->nested ? BINDING_ALT : BINDING_LOGO;
+}
+
+static bool take_remove(struct keyboard *keyboard, uint32_t key) {
+	for (size_t i = 0; i < keyboard->taken_len; i++) {
+		if (keyboard->taken[i] == key) {
+			keyboard->taken[i] = keyboard->taken[--keyboard->taken_len];
+			return true;
+		}
+	}
+	return false;
+}
+
+static void take(struct keyboard *keyboard, uint32_t key) {
+	if (keyboard->taken_len < WLR_KEYBOARD_KEYS_CAP) {
+		keyboard->taken[keyboard->taken_len++] = key;
+	}
+}
+
+void keyboard_enter(struct seat *seat, struct wlr_surface *surface) {
+	struct wlr_keyboard *wlr_keyboard = wlr_seat_get_keyboard(seat->wlr_seat);
+	if (wlr_keyboard == NULL) {
+		wlr_seat_keyboard_notify_enter(seat->wlr_seat, surface, NULL, 0, NULL);
+		return;
+	}
+	struct keyboard *keyboard = wlr_keyboard->data;
+	uint32_t held[WLR_KEYBOARD_KEYS_CAP];
+	size_t held_len = 0;
+	for (size_t i = 0; i < wlr_keyboard->num_keycodes; i++) {
+		bool taken = false;
+		for (size_t j = 0; keyboard != NULL && j < keyboard->taken_len; j++) {
+			taken = taken || keyboard->taken[j] == wlr_keyboard->keycodes[i];
+		}
+		if (!taken) {
+			held[held_len++] = wlr_keyboard->keycodes[i];
+		}
+	}
+	wlr_seat_keyboard_notify_enter(
+		seat->wlr_seat, surface, held, held_len, &wlr_keyboard->modifiers);
+}
+
+// --- built-in keys ------------------------------------------------------------------------
+
+// Ctrl+Alt+Fn gives XF86Switch_VT_n in most keymaps; not in all, so the keys themselves
+// count as well.
+static unsigned vt_of(const xkb_keysym_t *syms, size_t syms_len, uint32_t key, bool ctrl_alt) {
+	for (size_t i = 0; i < syms_len; i++) {
+		if (syms[i] >= XKB_KEY_XF86Switch_VT_1 && syms[i] <= XKB_KEY_XF86Switch_VT_12) {
+			return syms[i] - XKB_KEY_XF86Switch_VT_1 + 1;
+		}
+	}
+	const uint32_t f1 = 59, f10 = 68, f11 = 87;
+	if (ctrl_alt && key >= f1 && key <= f10) {
+		return key - f1 + 1;
+	}
+	return ctrl_alt && (key == f11 || key == f11 + 1) ? key - f11 + 11 : 0;
+}
+
+static bool is_emergency_exit(
+	const xkb_keysym_t *syms, size_t syms_len, uint32_t key, bool ctrl_alt) {
+	const uint32_t backspace = 14;
+	for (size_t i = 0; i < syms_len; i++) {
+		if (syms[i] == XKB_KEY_Terminate_Server ||
+			(ctrl_alt && syms[i] == XKB_KEY_BackSpace)) {
+			return true;
+		}
+	}
+	return ctrl_alt && syms_len == 0 && key == backspace;
+}
+
+// These are there whatever the configuration says: a desk that one cannot leave takes the
+// machine hostage.
+static bool handle_builtin(struct server *server, const xkb_keysym_t *syms, size_t syms_len,
+	uint32_t key, uint32_t modifiers) {
+	const uint32_t both = WLR_MODIFIER_CTRL | WLR_MODIFIER_ALT;
+	bool ctrl_alt = (modifiers & both) == both;
+	if (is_emergency_exit(syms, syms_len, key, ctrl_alt)) {
+		log_info("emergency exit: the machines run on");
+		server_terminate(server, 0);
+		return true;
+	}
+	unsigned vt = server->session != NULL ? vt_of(syms, syms_len, key, ctrl_alt) : 0;
+	if (vt != 0) {
+		wlr_session_change_vt(server->session, vt);
+		return true;
+	}
+	return false;
+}
+
+// --- bindings -----------------------------------------------------------------------------
+
+void keyboard_run_binding(struct seat *seat, const struct binding *binding) {
+	struct server *server = seat->server;
+	// A command may read the configuration again, and free the binding: hence the copies.
+	size_t len = binding->commands_len;
+	struct binding_command **commands = calloc(len, sizeof(*commands));
+	if (commands == NULL) {
+		abort();
+	}
+	for (size_t i = 0; i < len; i++) {
+		commands[i] = binding_command_create(
+			binding->commands[i].words_len, binding->commands[i].words);
+	}
+	for (size_t i = 0; i < len; i++) {
+		char error[COMMAND_ERROR_MAX];
+		if (!command_run(server, NULL, commands[i]->words_len, commands[i]->words, error)) {
+			log_info("%s: %s", commands[i]->words[0], error);
+			notice_show(server, NOTICE_WARNING, error);
+		}
+		binding_command_destroy(commands[i]);
+	}
+	free(commands);
+}
+
+static const struct binding *find_binding(
+	struct keyboard *keyboard, uint32_t key, uint32_t modifiers, bool released) {
+	struct wlr_keyboard *wlr_keyboard = keyboard->wlr_keyboard;
+	const xkb_keysym_t *syms = NULL, *raw_syms = NULL;
+	int syms_len = xkb_state_key_get_syms(wlr_keyboard->xkb_state, key + EVDEV_OFFSET, &syms);
+	xkb_layout_index_t layout = xkb_state_key_get_layout(
+		wlr_keyboard->xkb_state, key + EVDEV_OFFSET);
+	int raw_syms_len = xkb_keymap_key_get_syms_by_level(
+		wlr_keyboard->keymap, key + EVDEV_OFFSET, layout, 0, &raw_syms);
+	struct binding_event event = {
+		.modifiers = modifiers,
+		.mod = keyboard_mod(keyboard->seat),
+		.code = key,
+		.syms = syms,
+		.syms_len = syms_len > 0 ? (size_t)syms_len : 0,
+		.raw_syms = raw_syms,
+		.raw_syms_len = raw_syms_len > 0 ? (size_t)raw_syms_len : 0,
+		.released = released,
+	};
+	return binding_find(&keyboard->seat->server->config->bindings, &event);
+}
+
+static void stop_repeat(struct keyboard *keyboard) {
+	keyboard->repeating = false;
+	wl_event_source_timer_update(keyboard->repeat_timer, 0);
+}
+
+static void start_repeat(struct keyboard *keyboard, uint32_t key, uint32_t modifiers) {
+	if (keyboard->wlr_keyboard->repeat_info.rate <= 0) {
+		return;
+	}
+	keyboard->repeat_key = key;
+	keyboard->repeat_modifiers = modifiers;
+	keyboard->repeating = true;
+	int delay_ms = keyboard->wlr_keyboard->repeat_info.delay;
+	wl_event_source_timer_update(keyboard->repeat_timer, delay_ms > 0 ? delay_ms : 1);
+}
+
+static int handle_repeat(void *data) {
+	struct keyboard *keyboard = data;
+	int rate = keyboard->wlr_keyboard->repeat_info.rate;
+	const struct binding *binding = find_binding(
+		keyboard, keyboard->repeat_key, keyboard->repeat_modifiers, false);
+	if (!keyboard->repeating || rate <= 0 || binding == NULL) {
+		stop_repeat(keyboard);
+		return 0;
+	}
+	wl_event_source_timer_update(keyboard->repeat_timer, rate < 1000 ? 1000 / rate : 1);
+	keyboard_run_binding(keyboard->seat, binding);
+	return 0;
+}
+
+static bool handle_pressed(struct keyboard *keyboard, uint32_t key) {
+	struct server *server = keyboard->seat->server;
+	uint32_t modifiers = wlr_keyboard_get_modifiers(keyboard->wlr_keyboard);
+	const xkb_keysym_t *syms = NULL;
+	int count = xkb_state_key_get_syms(
+		keyboard->wlr_keyboard->xkb_state, key + EVDEV_OFFSET, &syms);
+	size_t syms_len = count > 0 ? (size_t)count : 0;
+	stop_repeat(keyboard);
+	if (handle_builtin(server, syms, syms_len, key, modifiers)) {
+		return true;
+	}
+	const struct binding *binding = find_binding(keyboard, key, modifiers, false);
+	if (binding != NULL) {
+		if ((binding->flags & BINDING_NO_REPEAT) == 0) {
+			start_repeat(keyboard, key, modifiers);
+		}
+		keyboard_run_binding(keyboard->seat, binding);
+		return true;
+	}
+	// The press of a key that does something on release is taken too: nothing leaks.
+	if (find_binding(keyboard, key, modifiers, true) != NULL) {
+		return true;
+	}
+	struct tile *focused = keyboard->seat->focused;
+	return focused != NULL && focused->placeholder != NULL && syms_len > 0 &&
+		placeholder_key(focused->placeholder, syms[0]);
+}
+
+static void handle_key(struct wl_listener *listener, void *data) {
+	struct keyboard *keyboard = wl_container_of(listener, keyboard, key);
+	struct wlr_keyboard_key_event *event = data;
+	struct wlr_seat *wlr_seat = keyboard->seat->wlr_seat;
+	if (keyboard->wlr_keyboard->xkb_state == NULL) {
+		return; // a virtual keyboard that has not sent its keymap
+	}
+	if (event->state == WL_KEYBOARD_KEY_STATE_PRESSED) {
+		// Before the command runs: it may move the focus, and the new surface must not
+		// be told that this key is held.
+		take(keyboard, event->keycode);
+		if (handle_pressed(keyboard, event->keycode)) {
+			return;
+		}
+		take_remove(keyboard, event->keycode);
+	} else {
+		if (keyboard->repeating && keyboard->repeat_key == event->keycode) {
+			stop_repeat(keyboard);
+		}
+		if (take_remove(keyboard, event->keycode)) {
+			uint32_t modifiers = wlr_keyboard_get_modifiers(keyboard->wlr_keyboard);
+			const struct binding *binding = find_binding(
+				keyboard, event->keycode, modifiers, true);
+			if (binding != NULL) {
+				keyboard_run_binding(keyboard->seat, binding);
+			}
+			return;
+		}
+	}
+	wlr_seat_set_keyboard(wlr_seat, keyboard->wlr_keyboard);
+	wlr_seat_keyboard_notify_key(
+		wlr_seat, event->time_msec, event->keycode, (uint32_t)event->state);
+}
+
+static void handle_modifiers(struct wl_listener *listener, void *data) {
+	struct keyboard *keyboard = wl_container_of(listener, keyboard, modifiers);
+	struct wlr_seat *wlr_seat = keyboard->seat->wlr_seat;
+	wlr_seat_set_keyboard(wlr_seat, keyboard->wlr_keyboard);
+	wlr_seat_keyboard_notify_modifiers(wlr_seat, &keyboard->wlr_keyboard->modifiers);
+}
+
+// --- keyboards ----------------------------------------------------------------------------
+
+static struct xkb_keymap *compile_keymap(const struct config_input *input) {
+	struct xkb_context *context = xkb_context_new(XKB_CONTEXT_NO_FLAGS);
+	if (context == NULL) {
+		return NULL;
+	}
+	struct xkb_rule_names names = {
+		.rules = input->rules,
+		.model = input->model,
+		.layout = input->layout,
+		.variant = input->variant,
+		.options = input->options,
+	};
+	struct xkb_keymap *keymap = xkb_keymap_new_from_names(
+		context, &names, XKB_KEYMAP_COMPILE_NO_FLAGS);
+	xkb_context_unref(context);
+	return keymap;
+}
+
+void keyboard_configure(struct keyboard *keyboard) {
+	struct server *server = keyboard->seat->server;
+	const struct config_input *input = &server->config->input;
+	struct xkb_keymap *keymap = compile_keymap(input);
+	if (keymap == NULL) {
+		log_error("the keyboard layout cannot be compiled, taking the default");
+		notice_show(server, NOTICE_ERROR, "the keyboard layout cannot be compiled");
+		const struct config_input none = {0};
+		keymap = compile_keymap(&none);
+	}
+	if (keymap != NULL) {
+		struct wlr_keyboard *wlr_keyboard = keyboard->wlr_keyboard;
+		if (!wlr_keyboard_keymaps_match(wlr_keyboard->keymap, keymap)) {
+			wlr_keyboard_set_keymap(wlr_keyboard, keymap);
+			xkb_mod_index_t num = xkb_keymap_mod_get_index(keymap, XKB_MOD_NAME_NUM);
+			if (input->num_lock && num != XKB_MOD_INVALID) {
+				wlr_keyboard_notify_modifiers(wlr_keyboard, 0, 0, 1u << num, 0);
+			}
+		}
+		xkb_keymap_unref(keymap);
+	}
+	wlr_keyboard_set_repeat_info(
+		keyboard->wlr_keyboard, input->repeat_rate, input->repeat_delay_ms);
+}
+
+static void handle_destroy(struct wl_listener *listener, void *data) {
+	struct keyboard *keyboard = wl_container_of(listener, keyboard, destroy);
+	keyboard_destroy(keyboard);
+}
+
+static struct keyboard *keyboard_create(struct seat *seat, struct wlr_keyboard *wlr_keyboard) {
+	struct keyboard *keyboard = calloc(1, sizeof(*keyboard));
+	if (keyboard == NULL) {
+		abort();
+	}
+	keyboard->seat = seat;
+	keyboard->wlr_keyboard = wlr_keyboard;
+	wlr_keyboard->data = keyboard;
+	keyboard->repeat_timer = wl_event_loop_add_timer(
+		seat->server->loop, handle_repeat, keyboard);
+	keyboard->key.notify = handle_key;
+	wl_signal_add(&wlr_keyboard->events.key, &keyboard->key);
+	keyboard->modifiers.notify = handle_modifiers;
+	wl_signal_add(&wlr_keyboard->events.modifiers, &keyboard->modifiers);
+	keyboard->destroy.notify = handle_destroy;
+	wl_signal_add(&wlr_keyboard->base.events.destroy, &keyboard->destroy);
+	wl_list_insert(&seat->keyboards, &keyboard->link);
+	return keyboard;
+}
+
+void keyboard_destroy(struct keyboard *keyboard) {
+	struct seat *seat = keyboard->seat;
+	wl_event_source_remove(keyboard->repeat_timer);
+	wl_list_remove(&keyboard->key.link);
+	wl_list_remove(&keyboard->modifiers.link);
+	wl_list_remove(&keyboard->destroy.link);
+	wl_list_remove(&keyboard->link);
+	keyboard->wlr_keyboard->data = NULL;
+	if (keyboard->group != NULL) {
+		seat->group = NULL;
+		wlr_keyboard_group_destroy(keyboard->group);
+	}
+	free(keyboard);
+}
+
+void keyboard_add_group(struct seat *seat) {
+	struct wlr_keyboard_group *group = wlr_keyboard_group_create();
+	if (group == NULL) {
+		abort();
+	}
+	seat->group = keyboard_create(seat, &group->keyboard);
+	seat->group->group = group;
+	keyboard_configure(seat->group);
+	wlr_seat_set_keyboard(seat->wlr_seat, &group->keyboard);
+}
+
+void keyboard_add(struct seat *seat, struct wlr_keyboard *wlr_keyboard) {
+	// A group takes only keyboards with its own keymap.
+	wlr_keyboard_set_keymap(wlr_keyboard, seat->group->wlr_keyboard->keymap);
+	if (!wlr_keyboard_group_add_keyboard(seat->group->group, wlr_keyboard)) {
+		log_error("keyboard %s cannot be used", wlr_keyboard->base.name);
+	}
+}
+
+void keyboard_add_virtual(struct seat *seat, struct wlr_keyboard *wlr_keyboard) {
+	keyboard_create(seat, wlr_keyboard);
+}

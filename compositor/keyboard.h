@@ -1,0 +1,61 @@
+#ifndef KEYBOARD_H
+#define KEYBOARD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <wayland-server-core.h>
+#include <wlr/types/wlr_keyboard.h>
+
+struct binding;
+struct seat;
+struct wlr_surface;
+
+/**
+ * A keyboard: the group of all that are plugged in, or a virtual one with a keymap of its
+ * own.
+ *
+ * A key whose press was taken, by a binding or by a placeholder, is remembered in `taken`
+ * until it comes up: its release is taken as well, and no client ever hears of it.
+ */
+struct keyboard {
+	struct seat *seat;
+	struct wlr_keyboard *wlr_keyboard;
+	struct wlr_keyboard_group *group; // NULL: a virtual one
+	uint32_t taken[WLR_KEYBOARD_KEYS_CAP];
+	size_t taken_len;
+
+	uint32_t repeat_key; // valid while repeat_binding is set
+	uint32_t repeat_modifiers;
+	bool repeating;
+	struct wl_event_source *repeat_timer;
+
+	struct wl_listener key;
+	struct wl_listener modifiers;
+	struct wl_listener destroy;
+	struct wl_list link; // seat.keyboards
+};
+
+/** Make the group. It is there before any keyboard, so that clients have a keymap to begin with. */
+void keyboard_add_group(struct seat *seat);
+
+/** Take a keyboard that is plugged in. */
+void keyboard_add(struct seat *seat, struct wlr_keyboard *wlr_keyboard);
+
+/** Take a virtual one. */
+void keyboard_add_virtual(struct seat *seat, struct wlr_keyboard *wlr_keyboard);
+
+void keyboard_destroy(struct keyboard *keyboard);
+
+/** Keymap and repeat as configured, for the group. */
+void keyboard_configure(struct keyboard *keyboard);
+
+/** Let a surface have the keyboard: what is held and not taken goes with it. */
+void keyboard_enter(struct seat *seat, struct wlr_surface *surface);
+
+/** Run the commands of a binding; what goes wrong is shown. */
+void keyboard_run_binding(struct seat *seat, const struct binding *binding);
+
+/** What "Mod" is: BINDING_LOGO, or BINDING_ALT when nested, unless configured. */
+uint32_t keyboard_mod(const struct seat *seat);
+
+#endif

@@ -1,0 +1,22 @@
+#ifndef LAUNCH_H
+#define LAUNCH_H
+
+#include <stdbool.h>
+
+struct server;
+
+/** Programs that we start, so that they outlive us and leave no zombie. */
+
+/**
+ * Run a shell command as a client of this desk (WAYLAND_DISPLAY, REDECHO_SOCKET).
+ * Returns false with errno set when it cannot be forked.
+ */
+bool launch_shell(struct server *server, const char *command);
+
+/**
+ * Start redecho-vmd with the desk's lock and its listening socket. It keeps both; the caller
+ * closes its own. Returns false with errno set when it cannot be executed.
+ */
+bool launch_manager(struct server *server, int listen_fd, int lock_fd);
+
+#endif

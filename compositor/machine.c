@@ -1,0 +1,460 @@
+#include "machine.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <wlr/types/wlr_scene.h>
+
+#include "bridge_client.h"
+#include "log.h"
+#include "manager.h"
+#include "notice.h"
+#include "placeholder.h"
+#include "redecho-machine-v1-protocol.h"
+#include "redecho-manager-v1-client-protocol.h"
+#include "server.h"
+#include "tile.h"
+#include "titlebar.h"
+
+// Longest name, title or reason that is kept, in bytes.
+#define TEXT_MAX 200
+// So many facts are kept of a machine.
+#define DETAILS_MAX 64
+
+static void set_text(char **text, const char *untrusted_text) {
+	free(*text);
+	*text = titlebar_filter_text(untrusted_text, TEXT_MAX);
+}
+
+static void changed(struct machine *machine) {
+	if (machine->tile != NULL) {
+		tile_update(machine->tile);
+		if (machine->tile->placeholder != NULL) {
+			placeholder_update(machine->tile->placeholder);
+		}
+	}
+	server_emit(machine->server, SERVER_MACHINE, SERVER_CHANGED, machine);
+}
+
+const char *machine_state_name(const struct machine *machine) {
+	switch (machine->state) {
+	case REDECHO_MANAGED_MACHINE_V1_STATE_PAUSED:
+		return "paused";
+	case REDECHO_MANAGED_MACHINE_V1_STATE_STOPPING:
+		return "stopping";
+	case REDECHO_MANAGED_MACHINE_V1_STATE_ENDED:
+		return "ended";
+	default:
+		break;
+	}
+	switch (machine->stage) {
+	case REDECHO_MACHINE_V1_STAGE_RUNNING:
+		return "running";
+	case REDECHO_MACHINE_V1_STAGE_BOOTING:
+		return "booting";
+	default:
+		return "starting";
+	}
+}
+
+const char *machine_cause_name(const struct machine *machine) {
+	static const char *const names[] = {
+		[REDECHO_MANAGED_MACHINE_V1_CAUSE_SHUTDOWN] = "shutdown",
+		[REDECHO_MANAGED_MACHINE_V1_CAUSE_DESTROYED] = "destroyed",
+		[REDECHO_MANAGED_MACHINE_V1_CAUSE_CRASHED] = "crashed",
+		[REDECHO_MANAGED_MACHINE_V1_CAUSE_PANICKED] = "panicked",
+		[REDECHO_MANAGED_MACHINE_V1_CAUSE_BRIDGE_DIED] = "bridge_died",
+		[REDECHO_MANAGED_MACHINE_V1_CAUSE_START_FAILED] = "start_failed",
+	};
+	if (machine->state != REDECHO_MANAGED_MACHINE_V1_STATE_ENDED) {
+		return NULL;
+	}
+	const size_t len = sizeof(names) / sizeof(names[0]);
+	return machine->cause < len ? names[machine->cause] : "unknown";
+}
+
+const char *machine_detail(const struct machine *machine, const char *key) {
+	struct machine_detail *detail;
+	wl_list_for_each (detail, &machine->details, link) {
+		if (strcmp(detail->key, key) == 0) {
+			return detail->value;
+		}
+	}
+	return NULL;
+}
+
+struct machine *machine_find(struct server *server, const char *name) {
+	struct machine *machine;
+	wl_list_for_each (machine, &server->machines, link) {
+		if (strcmp(machine->name, name) == 0) {
+			return machine;
+		}
+	}
+	return NULL;
+}
+
+// --- coming and going ---------------------------------------------------------------------
+
+static struct machine *machine_create(struct server *server) {
+	struct machine *machine = calloc(1, sizeof(*machine));
+	if (machine == NULL) {
+		abort();
+	}
+	machine->server = server;
+	machine->started_ms = server_now_ms();
+	wl_list_init(&machine->details);
+	wl_list_init(&machine->resources);
+	set_text(&machine->name, "");
+	set_text(&machine->program, "");
+	set_text(&machine->title, "");
+	set_text(&machine->label, "");
+	wl_list_insert(server->machines.prev, &machine->link);
+	return machine;
+}
+
+static void drop_managed(struct machine *machine) {
+	if (machine->managed != NULL) {
+		redecho_managed_machine_v1_destroy(machine->managed);
+		machine->managed = NULL;
+		manager_flush(machine->server->manager);
+	}
+}
+
+static void drop_details(struct machine *machine) {
+	struct machine_detail *detail, *next;
+	wl_list_for_each_safe (detail, next, &machine->details, link) {
+		wl_list_remove(&detail->link);
+		free(detail->key);
+		free(detail->value);
+		free(detail);
+	}
+}
+
+static void machine_free(struct machine *machine) {
+	drop_details(machine);
+	wl_list_remove(&machine->link);
+	free(machine->name);
+	free(machine->program);
+	free(machine->title);
+	free(machine->label);
+	free(machine->message);
+	free(machine);
+}
+
+void machine_destroy(struct machine *machine) {
+	server_emit(machine->server, SERVER_MACHINE, SERVER_REMOVED, machine);
+	bridge_client_destroy(machine);
+	if (machine->tile != NULL) {
+		tile_destroy(machine->tile);
+	}
+	drop_managed(machine);
+	machine_free(machine);
+}
+
+static void end(struct machine *machine, uint32_t cause, const char *message) {
+	machine->state = REDECHO_MANAGED_MACHINE_V1_STATE_ENDED;
+	machine->cause = cause;
+	machine->waiting = false;
+	if (message != NULL && message[0] != '\0') {
+		set_text(&machine->message, message);
+	}
+	log_info("machine %s ended: %s%s%s", machine->name, machine_cause_name(machine),
+		machine->message != NULL ? ": " : "",
+		machine->message != NULL ? machine->message : "");
+	bridge_client_destroy(machine);
+	bool asked_for = machine->closing || cause == REDECHO_MANAGED_MACHINE_V1_CAUSE_DESTROYED;
+	if (asked_for || machine->server->exiting) {
+		machine_destroy(machine);
+		return;
+	}
+	changed(machine);
+}
+
+// --- what redecho-vmd tells ---------------------------------------------------------------
+
+// The machine that redecho-vmd knew before it was restarted, and that is the same.
+static struct machine *find_lost(struct machine *machine, const char *name) {
+	struct machine *other = machine_find(machine->server, name);
+	return other != NULL && other != machine && other->managed == NULL && other->identified
+		? other
+		: NULL;
+}
+
+static void handle_identity(void *data, struct redecho_managed_machine_v1 *managed,
+	const char *name, const char *program, const char *title, const char *label) {
+	struct machine *machine = data;
+	struct machine *lost = !machine->identified ? find_lost(machine, name) : NULL;
+	if (lost != NULL) {
+		machine->managed = NULL;
+		machine_free(machine);
+		machine = lost;
+		machine->managed = managed;
+		redecho_managed_machine_v1_set_user_data(managed, machine);
+	}
+	bool is_new = !machine->identified;
+	machine->identified = true;
+	set_text(&machine->name, name);
+	set_text(&machine->program, program);
+	set_text(&machine->title, title[0] != '\0' ? title : name);
+	set_text(&machine->label, label);
+	if (machine->tile == NULL) {
+		struct tile *tile = tile_create(machine->server, machine, NULL);
+		if (tile_wants_focus(tile)) {
+			tile_focus(tile);
+		}
+	}
+	if (is_new) {
+		server_emit(machine->server, SERVER_MACHINE, SERVER_ADDED, machine);
+	}
+	changed(machine);
+}
+
+static void handle_duplicate(
+	void *data, struct redecho_managed_machine_v1 *managed, const char *name) {
+	struct machine *machine = data;
+	struct machine *other = machine_find(machine->server, name);
+	if (other == machine) {
+		other = NULL;
+		struct machine *candidate;
+		wl_list_for_each (candidate, &machine->server->machines, link) {
+			if (candidate != machine && strcmp(candidate->name, name) == 0) {
+				other = candidate;
+			}
+		}
+	}
+	machine_destroy(machine);
+	if (other != NULL && other->tile != NULL) {
+		tile_focus(other->tile);
+	}
+}
+
+static void handle_need_display(void *data, struct redecho_managed_machine_v1 *managed) {
+	struct machine *machine = data;
+	bridge_client_destroy(machine);
+	int fd = bridge_client_create(machine);
+	if (fd < 0) {
+		log_error("machine %s: no connection for its bridge: %s", machine->name,
+			strerror(errno));
+		return;
+	}
+	redecho_managed_machine_v1_connect_display(managed, fd);
+	close(fd);
+	manager_flush(machine->server->manager);
+}
+
+static void handle_state(void *data, struct redecho_managed_machine_v1 *managed, uint32_t state) {
+	struct machine *machine = data;
+	if (state > REDECHO_MANAGED_MACHINE_V1_STATE_ENDED) {
+		return;
+	}
+	if (machine->state == REDECHO_MANAGED_MACHINE_V1_STATE_ENDED &&
+		state != REDECHO_MANAGED_MACHINE_V1_STATE_ENDED) {
+		machine->started_ms = server_now_ms();
+	}
+	if (state != REDECHO_MANAGED_MACHINE_V1_STATE_ENDED && machine->state != state) {
+		free(machine->message);
+		machine->message = NULL;
+	}
+	machine->state = state;
+	changed(machine);
+}
+
+static void handle_detail(void *data, struct redecho_managed_machine_v1 *managed, const char *key,
+	const char *value) {
+	struct machine *machine = data;
+	struct machine_detail *detail;
+	int len = 0;
+	wl_list_for_each (detail, &machine->details, link) {
+		len++;
+		if (strcmp(detail->key, key) == 0) {
+			set_text(&detail->value, value);
+			changed(machine);
+			return;
+		}
+	}
+	if (len >= DETAILS_MAX) {
+		return;
+	}
+	detail = calloc(1, sizeof(*detail));
+	if (detail == NULL) {
+		abort();
+	}
+	set_text(&detail->key, key);
+	set_text(&detail->value, value);
+	wl_list_insert(machine->details.prev, &detail->link);
+	if (strcmp(key, "accel") == 0) {
+		log_info("machine %s: accelerator %s", machine->name, detail->value);
+	}
+	changed(machine);
+}
+
+static void handle_ended(void *data, struct redecho_managed_machine_v1 *managed, uint32_t cause,
+	const char *message) {
+	end(data, cause, message);
+}
+
+static const struct redecho_managed_machine_v1_listener managed_listener = {
+	.identity = handle_identity,
+	.duplicate = handle_duplicate,
+	.need_display = handle_need_display,
+	.state = handle_state,
+	.detail = handle_detail,
+	.ended = handle_ended,
+};
+
+// --- starting -----------------------------------------------------------------------------
+
+static struct program *find_program(struct server *server, const char *name) {
+	struct program *program;
+	wl_list_for_each (program, &server->programs, link) {
+		if (strcmp(program->name, name) == 0) {
+			return program;
+		}
+	}
+	return NULL;
+}
+
+static void start(struct machine *machine) {
+	machine->managed = manager_spawn(machine->server->manager, machine->program);
+	machine->waiting = machine->managed == NULL;
+	if (machine->managed != NULL) {
+		redecho_managed_machine_v1_add_listener(
+			machine->managed, &managed_listener, machine);
+		manager_flush(machine->server->manager);
+	}
+}
+
+struct machine *machine_spawn(struct server *server, const char *name) {
+	struct machine *machine = machine_create(server);
+	const struct program *program = find_program(server, name);
+	set_text(&machine->name, name);
+	set_text(&machine->program, name);
+	set_text(&machine->title, program != NULL ? program->title : name);
+	set_text(&machine->label, program != NULL ? program->label : "");
+	struct tile *tile = tile_create(server, machine, NULL);
+	if (tile_wants_focus(tile)) {
+		tile_focus(tile);
+	}
+	start(machine);
+	return machine;
+}
+
+void machine_adopt(struct server *server, struct redecho_managed_machine_v1 *managed) {
+	struct machine *machine = machine_create(server);
+	machine->managed = managed;
+	redecho_managed_machine_v1_add_listener(managed, &managed_listener, machine);
+}
+
+void machine_start_waiting(struct server *server) {
+	struct machine *machine, *next;
+	wl_list_for_each_safe (machine, next, &server->machines, link) {
+		if (machine->waiting) {
+			start(machine);
+		}
+	}
+}
+
+void machine_fail_waiting(struct server *server, const char *reason) {
+	struct machine *machine, *next;
+	wl_list_for_each_safe (machine, next, &server->machines, link) {
+		if (machine->waiting) {
+			end(machine, REDECHO_MANAGED_MACHINE_V1_CAUSE_START_FAILED, reason);
+		}
+	}
+}
+
+void machine_end_unknown(struct server *server) {
+	struct machine *machine, *next;
+	wl_list_for_each_safe (machine, next, &server->machines, link) {
+		if (machine->managed == NULL && !machine->waiting &&
+			machine->state != REDECHO_MANAGED_MACHINE_V1_STATE_ENDED) {
+			end(machine, REDECHO_MANAGED_MACHINE_V1_CAUSE_CRASHED,
+				"redecho-vmd was restarted and does not know it");
+		}
+	}
+}
+
+void machine_lose_manager(struct server *server, const char *reason) {
+	struct machine *machine, *next;
+	wl_list_for_each_safe (machine, next, &server->machines, link) {
+		drop_managed(machine);
+		if (!machine->identified && !machine->waiting) {
+			end(machine, REDECHO_MANAGED_MACHINE_V1_CAUSE_START_FAILED, reason);
+		}
+	}
+}
+
+// --- ending -------------------------------------------------------------------------------
+
+void machine_close(struct machine *machine) {
+	if (machine->state == REDECHO_MANAGED_MACHINE_V1_STATE_ENDED || machine->waiting) {
+		machine_destroy(machine);
+		return;
+	}
+	if (machine->managed == NULL) {
+		notice_show(machine->server, NOTICE_WARNING, "redecho-vmd is not there");
+		return;
+	}
+	// The second one kills: redecho-vmd sees to that.
+	machine->closing = true;
+	redecho_managed_machine_v1_power_off(machine->managed);
+	manager_flush(machine->server->manager);
+}
+
+void machine_kill(struct machine *machine) {
+	if (machine->state == REDECHO_MANAGED_MACHINE_V1_STATE_ENDED || machine->waiting) {
+		machine_destroy(machine);
+		return;
+	}
+	if (machine->managed == NULL) {
+		notice_show(machine->server, NOTICE_WARNING, "redecho-vmd is not there");
+		return;
+	}
+	machine->closing = true;
+	redecho_managed_machine_v1_kill(machine->managed);
+	manager_flush(machine->server->manager);
+}
+
+void machine_restart(struct machine *machine) {
+	if (machine->managed == NULL) {
+		// redecho-vmd died with it, or never knew it: start it as a new one.
+		machine->waiting = true;
+		machine->identified = false;
+		machine->state = REDECHO_MANAGED_MACHINE_V1_STATE_STARTING;
+		manager_wake(machine->server->manager);
+	} else {
+		redecho_managed_machine_v1_restart(machine->managed);
+		manager_flush(machine->server->manager);
+	}
+	machine->closing = false;
+	machine->stage = REDECHO_MACHINE_V1_STAGE_STARTING;
+	machine->started_ms = server_now_ms();
+	free(machine->message);
+	machine->message = NULL;
+	changed(machine);
+}
+
+void machine_toggle_pointer_mode(struct machine *machine) {
+	machine->relative = !machine->relative;
+	bridge_client_send_pointer_mode(machine);
+	server_emit(machine->server, SERVER_MACHINE, SERVER_CHANGED, machine);
+}
+
+bool machine_init(struct server *server) {
+	return bridge_client_init(server);
+}
+
+void machine_finish(struct server *server) {
+	struct machine *machine, *next;
+	wl_list_for_each_safe (machine, next, &server->machines, link) {
+		machine_destroy(machine);
+	}
+	struct program *program, *next_program;
+	wl_list_for_each_safe (program, next_program, &server->programs, link) {
+		wl_list_remove(&program->link);
+		free(program->name);
+		free(program->title);
+		free(program->label);
+		free(program);
+	}
+}

@@ -1,0 +1,326 @@
+#include "pointer.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <wlr/types/wlr_compositor.h>
+#include <wlr/types/wlr_cursor.h>
+#include <wlr/types/wlr_pointer.h>
+#include <wlr/types/wlr_relative_pointer_v1.h>
+#include <wlr/types/wlr_scene.h>
+#include <wlr/types/wlr_seat.h>
+#include <wlr/types/wlr_xcursor_manager.h>
+
+#include "binding.h"
+#include "config.h"
+#include "constraint.h"
+#include "cursor_image.h"
+#include "globals.h"
+#include "keyboard.h"
+#include "layout.h"
+#include "output.h"
+#include "seat.h"
+#include "server.h"
+#include "tile.h"
+#include "workspace.h"
+
+// How far from an edge between tiles, in logical pixels, it can be grabbed; never inside a
+// client's surface.
+#define GRAB_DISTANCE 6
+
+static struct wlr_surface *surface_at(
+	struct server *server, double lx, double ly, double *sx, double *sy) {
+	struct wlr_scene_node *node = wlr_scene_node_at(&server->scene->tree.node, lx, ly, sx, sy);
+	if (node == NULL || node->type != WLR_SCENE_NODE_BUFFER) {
+		return NULL;
+	}
+	struct wlr_scene_surface *scene_surface = wlr_scene_surface_try_from_buffer(
+		wlr_scene_buffer_from_node(node));
+	return scene_surface != NULL ? scene_surface->surface : NULL;
+}
+
+// The edge under the pointer, in the coordinates of its output.
+static bool edge_at(struct pointer *pointer, struct tile **tile, enum layout_direction *side) {
+	struct server *server = pointer->seat->server;
+	struct output *output = output_at(server, pointer->cursor->x, pointer->cursor->y);
+	if (output == NULL || output->workspace->fullscreen != NULL) {
+		return false;
+	}
+	struct layout_node *leaf;
+	if (!layout_edge_at(output->workspace->layout, pointer->cursor->x - output->box.x,
+		    pointer->cursor->y - output->box.y, GRAB_DISTANCE, &leaf, side)) {
+		return false;
+	}
+	*tile = layout_node_data(leaf);
+	return true;
+}
+
+static const char *shape_for_side(enum layout_direction side) {
+	return side == LAYOUT_LEFT || side == LAYOUT_RIGHT ? "ew-resize" : "ns-resize";
+}
+
+static void leave_surfaces(struct pointer *pointer) {
+	struct tile *tile;
+	enum layout_direction side;
+	pointer->surface_tile = NULL;
+	wlr_seat_pointer_notify_clear_focus(pointer->seat->wlr_seat);
+	cursor_image_set_shape(
+		pointer, edge_at(pointer, &tile, &side) ? shape_for_side(side) : "default");
+}
+
+static void follow_focus(struct pointer *pointer, struct tile *tile) {
+	struct seat *seat = pointer->seat;
+	if (seat->server->config->focus_follows_pointer != CONFIG_FOLLOW_NO && tile != NULL &&
+		tile != seat->focused && tile != pointer->hovered) {
+		pointer->hovered = tile;
+		tile_focus(tile);
+		return;
+	}
+	pointer->hovered = tile;
+}
+
+void pointer_update_focus(struct pointer *pointer, uint32_t time_ms) {
+	struct seat *seat = pointer->seat;
+	struct wlr_seat *wlr_seat = seat->wlr_seat;
+	double lx = pointer->cursor->x, ly = pointer->cursor->y;
+	if (pointer->mode != POINTER_PASS) {
+		return;
+	}
+	wlr_scene_node_set_position(&seat->server->layers[LAYER_DRAG]->node, (int)lx, (int)ly);
+	if (pointer->held > 0 && wlr_seat->drag == NULL &&
+		wlr_seat->pointer_state.focused_surface != NULL) {
+		// While a button is down the surface that it went down on keeps the pointer.
+		wlr_seat_pointer_notify_motion(
+			wlr_seat, time_ms, lx - pointer->surface_lx, ly - pointer->surface_ly);
+		return;
+	}
+	double sx, sy;
+	struct wlr_surface *surface = surface_at(seat->server, lx, ly, &sx, &sy);
+	struct tile *tile = tile_at(seat->server, lx, ly);
+	if (surface == NULL) {
+		leave_surfaces(pointer);
+	} else {
+		pointer->surface_tile = tile;
+		pointer->surface_lx = lx - sx;
+		pointer->surface_ly = ly - sy;
+		wlr_seat_pointer_notify_enter(wlr_seat, surface, sx, sy);
+		wlr_seat_pointer_notify_motion(wlr_seat, time_ms, sx, sy);
+	}
+	pointer_check_constraint(pointer);
+}
+
+static void move_drag(struct pointer *pointer) {
+	struct tile *tile = pointer->drag_tile;
+	struct output *output = tile->workspace->output;
+	if (output == NULL) {
+		return;
+	}
+	bool sideways = pointer->drag_side == LAYOUT_LEFT || pointer->drag_side == LAYOUT_RIGHT;
+	double position = sideways ? pointer->cursor->x - output->box.x
+				   : pointer->cursor->y - output->box.y;
+	if (layout_drag(tile->node, (enum layout_direction)pointer->drag_side, (int)position)) {
+		workspace_arrange(tile->workspace);
+	}
+}
+
+static void moved(struct pointer *pointer, uint32_t time_ms) {
+	struct server *server = pointer->seat->server;
+	if (pointer->mode == POINTER_RESIZE) {
+		move_drag(pointer);
+		return;
+	}
+	pointer_update_focus(pointer, time_ms);
+	if (pointer->held == 0 && pointer->seat->wlr_seat->drag == NULL) {
+		follow_focus(pointer, tile_at(server, pointer->cursor->x, pointer->cursor->y));
+	}
+}
+
+static void handle_motion(struct wl_listener *listener, void *data) {
+	struct pointer *pointer = wl_container_of(listener, pointer, motion);
+	struct wlr_pointer_motion_event *event = data;
+	struct server *server = pointer->seat->server;
+	wlr_relative_pointer_manager_v1_send_relative_motion(server->globals->relative_pointer,
+		pointer->seat->wlr_seat, (uint64_t)event->time_msec * 1000, event->delta_x,
+		event->delta_y, event->unaccel_dx, event->unaccel_dy);
+	double dx = event->delta_x, dy = event->delta_y;
+	if (constraint_apply(pointer, &dx, &dy)) {
+		wlr_cursor_move(pointer->cursor, &event->pointer->base, dx, dy);
+		moved(pointer, event->time_msec);
+	}
+}
+
+static void handle_motion_absolute(struct wl_listener *listener, void *data) {
+	struct pointer *pointer = wl_container_of(listener, pointer, motion_absolute);
+	struct wlr_pointer_motion_absolute_event *event = data;
+	double lx, ly;
+	wlr_cursor_absolute_to_layout_coords(
+		pointer->cursor, &event->pointer->base, event->x, event->y, &lx, &ly);
+	double dx = lx - pointer->cursor->x, dy = ly - pointer->cursor->y;
+	wlr_relative_pointer_manager_v1_send_relative_motion(
+		pointer->seat->server->globals->relative_pointer, pointer->seat->wlr_seat,
+		(uint64_t)event->time_msec * 1000, dx, dy, dx, dy);
+	if (constraint_apply(pointer, &dx, &dy)) {
+		wlr_cursor_move(pointer->cursor, &event->pointer->base, dx, dy);
+		moved(pointer, event->time_msec);
+	}
+}
+
+static bool run_button_binding(struct pointer *pointer, uint32_t button, bool released) {
+	struct seat *seat = pointer->seat;
+	struct wlr_keyboard *keyboard = wlr_seat_get_keyboard(seat->wlr_seat);
+	struct binding_event event = {
+		.modifiers = keyboard != NULL ? wlr_keyboard_get_modifiers(keyboard) : 0,
+		.mod = keyboard_mod(seat),
+		.button = true,
+		.code = button,
+		.released = released,
+	};
+	const struct binding *binding = binding_find(&seat->server->config->bindings, &event);
+	if (binding == NULL) {
+		return false;
+	}
+	keyboard_run_binding(seat, binding);
+	return true;
+}
+
+// The first button to go down decides what the pointer does until all are up.
+static void press_first(struct pointer *pointer, uint32_t button) {
+	struct server *server = pointer->seat->server;
+	struct tile *tile = tile_at(server, pointer->cursor->x, pointer->cursor->y);
+	struct tile *edge_tile;
+	enum layout_direction side;
+	bool on_surface = pointer->seat->wlr_seat->pointer_state.focused_surface != NULL;
+	if (!on_surface && edge_at(pointer, &edge_tile, &side)) {
+		pointer->mode = POINTER_RESIZE;
+		pointer->drag_tile = edge_tile;
+		pointer->drag_side = (int)side;
+		return;
+	}
+	struct output *output = output_at(server, pointer->cursor->x, pointer->cursor->y);
+	if (tile != NULL && !tile->focused) {
+		tile_focus(tile);
+	} else if (tile == NULL && output != NULL && output != server->active_output) {
+		workspace_show(output->workspace);
+	}
+	if (run_button_binding(pointer, button, false)) {
+		pointer->mode = POINTER_TAKEN;
+	}
+}
+
+static void handle_button(struct wl_listener *listener, void *data) {
+	struct pointer *pointer = wl_container_of(listener, pointer, button);
+	struct wlr_pointer_button_event *event = data;
+	bool pressed = event->state == WL_POINTER_BUTTON_STATE_PRESSED;
+	if (pressed) {
+		if (pointer->held++ == 0) {
+			press_first(pointer, event->button);
+		}
+	} else if (pointer->held > 0) {
+		pointer->held--;
+	}
+	if (pointer->mode == POINTER_PASS) {
+		wlr_seat_pointer_notify_button(
+			pointer->seat->wlr_seat, event->time_msec, event->button, event->state);
+	} else if (pointer->mode == POINTER_TAKEN && !pressed) {
+		run_button_binding(pointer, event->button, true);
+	}
+	if (pointer->held == 0) {
+		pointer->mode = POINTER_PASS;
+		pointer->drag_tile = NULL;
+		pointer_update_focus(pointer, event->time_msec);
+	}
+}
+
+static void handle_axis(struct wl_listener *listener, void *data) {
+	struct pointer *pointer = wl_container_of(listener, pointer, axis);
+	struct wlr_pointer_axis_event *event = data;
+	wlr_seat_pointer_notify_axis(pointer->seat->wlr_seat, event->time_msec, event->orientation,
+		event->delta, event->delta_discrete, event->source, event->relative_direction);
+}
+
+static void handle_frame(struct wl_listener *listener, void *data) {
+	struct pointer *pointer = wl_container_of(listener, pointer, frame);
+	wlr_seat_pointer_notify_frame(pointer->seat->wlr_seat);
+}
+
+void pointer_forget_tile(struct pointer *pointer, struct tile *tile) {
+	if (pointer->drag_tile == tile) {
+		pointer->drag_tile = NULL;
+		pointer->mode = pointer->held > 0 ? POINTER_TAKEN : POINTER_PASS;
+	}
+	if (pointer->surface_tile == tile) {
+		pointer->surface_tile = NULL;
+	}
+	if (pointer->hovered == tile) {
+		pointer->hovered = NULL;
+	}
+}
+
+static void load_theme(struct pointer *pointer) {
+	const struct config *config = pointer->seat->server->config;
+	if (pointer->xcursors != NULL) {
+		wlr_xcursor_manager_destroy(pointer->xcursors);
+	}
+	uint32_t size = config->cursor_size > 0 ? (uint32_t)config->cursor_size : 24;
+	pointer->xcursors = wlr_xcursor_manager_create(config->cursor_theme, size);
+	if (pointer->xcursors == NULL) {
+		abort();
+	}
+}
+
+void pointer_configure(struct pointer *pointer) {
+	load_theme(pointer);
+	cursor_image_reload(pointer);
+}
+
+void pointer_add(struct seat *seat, struct wlr_input_device *device, const char *output_name) {
+	struct pointer *pointer = seat->pointer;
+	wlr_cursor_attach_input_device(pointer->cursor, device);
+	struct output *output = output_name != NULL ? output_find(seat->server, output_name) : NULL;
+	if (output != NULL) {
+		wlr_cursor_map_input_to_output(pointer->cursor, device, output->wlr_output);
+	}
+}
+
+bool pointer_init(struct seat *seat) {
+	struct pointer *pointer = calloc(1, sizeof(*pointer));
+	if (pointer == NULL) {
+		return false;
+	}
+	pointer->seat = seat;
+	seat->pointer = pointer;
+	pointer->cursor = wlr_cursor_create();
+	if (pointer->cursor == NULL) {
+		free(pointer);
+		return false;
+	}
+	wlr_cursor_attach_output_layout(pointer->cursor, seat->server->output_layout);
+	load_theme(pointer);
+	pointer->motion.notify = handle_motion;
+	wl_signal_add(&pointer->cursor->events.motion, &pointer->motion);
+	pointer->motion_absolute.notify = handle_motion_absolute;
+	wl_signal_add(&pointer->cursor->events.motion_absolute, &pointer->motion_absolute);
+	pointer->button.notify = handle_button;
+	wl_signal_add(&pointer->cursor->events.button, &pointer->button);
+	pointer->axis.notify = handle_axis;
+	wl_signal_add(&pointer->cursor->events.axis, &pointer->axis);
+	pointer->frame.notify = handle_frame;
+	wl_signal_add(&pointer->cursor->events.frame, &pointer->frame);
+	cursor_image_init(pointer);
+	constraint_init(pointer);
+	return true;
+}
+
+void pointer_finish(struct seat *seat) {
+	struct pointer *pointer = seat->pointer;
+	wl_list_remove(&pointer->motion.link);
+	wl_list_remove(&pointer->motion_absolute.link);
+	wl_list_remove(&pointer->button.link);
+	wl_list_remove(&pointer->axis.link);
+	wl_list_remove(&pointer->frame.link);
+	cursor_image_finish(pointer);
+	constraint_finish(pointer);
+	wlr_cursor_destroy(pointer->cursor);
+	wlr_xcursor_manager_destroy(pointer->xcursors);
+	free(pointer);
+	seat->pointer = NULL;
+}

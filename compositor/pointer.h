@@ -1,0 +1,71 @@
+#ifndef POINTER_H
+#define POINTER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <wayland-server-core.h>
+
+struct seat;
+struct tile;
+struct wlr_input_device;
+struct wlr_surface;
+
+/** What the pointer's motion does. */
+enum pointer_mode {
+	POINTER_PASS, // goes to the surface under it
+	POINTER_RESIZE, // drags an edge between tiles
+	POINTER_TAKEN, // a bound button is held: the clients hear nothing
+};
+
+/** The pointer of the seat: all devices as one cursor. */
+struct pointer {
+	struct seat *seat;
+	struct wlr_cursor *cursor;
+	struct wlr_xcursor_manager *xcursors;
+	enum pointer_mode mode;
+	uint32_t held; // how many buttons are down
+	struct tile *surface_tile; // whose surface has the pointer; may be NULL
+	double surface_lx, surface_ly; // origin of that surface
+	struct tile *hovered; // whose tile it was last over; may be NULL
+	struct tile *drag_tile; // POINTER_RESIZE
+	int drag_side; // enum layout_direction
+	const char *shape; // of our own cursor; NULL while a client's is shown
+	struct wlr_surface *image; // a client's cursor surface; may be NULL
+	struct wlr_pointer_constraint_v1 *constraint; // the active one; may be NULL
+
+	struct wl_listener motion;
+	struct wl_listener motion_absolute;
+	struct wl_listener button;
+	struct wl_listener axis;
+	struct wl_listener frame;
+	struct wl_listener request_set_cursor;
+	struct wl_listener request_set_shape;
+	struct wl_listener image_commit;
+	struct wl_listener image_destroy;
+	struct wl_listener focus_change;
+	struct wl_listener new_constraint;
+	struct wl_listener constraint_destroy;
+};
+
+bool pointer_init(struct seat *seat);
+void pointer_finish(struct seat *seat);
+
+/** Take a device. output_name maps it to an output; may be NULL. */
+void pointer_add(struct seat *seat, struct wlr_input_device *device, const char *output_name);
+
+/** Cursor theme and device settings as configured. */
+void pointer_configure(struct pointer *pointer);
+
+/** Find out what is under the pointer and tell it. */
+void pointer_update_focus(struct pointer *pointer, uint32_t time_ms);
+
+/** The tile goes away, or loses the focus: end drags on it. */
+void pointer_forget_tile(struct pointer *pointer, struct tile *tile);
+
+/**
+ * The focus of the pointer or of the keyboard changed: the constraint of the surface that
+ * has the pointer is active while its tile has the keyboard.
+ */
+void pointer_check_constraint(struct pointer *pointer);
+
+#endif

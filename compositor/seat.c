@@ -1,0 +1,182 @@
+#include "seat.h"
+
+#include <stdlib.h>
+#include <wlr/types/wlr_data_device.h>
+#include <wlr/types/wlr_input_device.h>
+#include <wlr/types/wlr_pointer.h>
+#include <wlr/types/wlr_primary_selection.h>
+#include <wlr/types/wlr_scene.h>
+#include <wlr/types/wlr_seat.h>
+#include <wlr/types/wlr_virtual_keyboard_v1.h>
+#include <wlr/types/wlr_virtual_pointer_v1.h>
+#include <wlr/types/wlr_xdg_shell.h>
+
+#include "globals.h"
+#include "keyboard.h"
+#include "machine.h"
+#include "pointer.h"
+#include "server.h"
+#include "tile.h"
+#include "toplevel.h"
+#include "workspace.h"
+
+static void set_tile_focused(struct tile *tile, bool focused) {
+	tile->focused = focused;
+	tile_update(tile);
+	if (tile->toplevel != NULL) {
+		toplevel_configure(tile->toplevel);
+	}
+}
+
+void seat_focus(struct seat *seat, struct tile *tile) {
+	struct tile *before = seat->focused;
+	seat->focused = tile;
+	if (before != NULL && before != tile) {
+		set_tile_focused(before, false);
+	}
+	if (tile != NULL) {
+		set_tile_focused(tile, true);
+	}
+	struct wlr_surface *surface = tile != NULL ? toplevel_surface(tile->toplevel) : NULL;
+	if (surface != NULL) {
+		keyboard_enter(seat, surface);
+	} else {
+		wlr_seat_keyboard_notify_clear_focus(seat->wlr_seat);
+	}
+	pointer_check_constraint(seat->pointer);
+	if (before != tile) {
+		server_emit(seat->server, SERVER_WINDOW, SERVER_FOCUSED, tile);
+	}
+}
+
+void seat_forget_tile(struct seat *seat, struct tile *tile) {
+	pointer_forget_tile(seat->pointer, tile);
+	if (seat->focused == tile) {
+		seat_focus(seat, NULL);
+	}
+}
+
+void seat_pointer_moved_under(struct seat *seat) {
+	pointer_update_focus(seat->pointer, (uint32_t)server_now_ms());
+}
+
+void seat_reconfigure(struct seat *seat) {
+	keyboard_configure(seat->group);
+	pointer_configure(seat->pointer);
+}
+
+static void handle_new_input(struct wl_listener *listener, void *data) {
+	struct seat *seat = wl_container_of(listener, seat, new_input);
+	struct wlr_input_device *device = data;
+	if (device->type == WLR_INPUT_DEVICE_KEYBOARD) {
+		keyboard_add(seat, wlr_keyboard_from_input_device(device));
+	} else if (device->type == WLR_INPUT_DEVICE_POINTER) {
+		struct wlr_pointer *pointer = wlr_pointer_from_input_device(device);
+		pointer_add(seat, device, pointer->output_name);
+	}
+}
+
+static void handle_new_virtual_keyboard(struct wl_listener *listener, void *data) {
+	struct seat *seat = wl_container_of(listener, seat, new_virtual_keyboard);
+	struct wlr_virtual_keyboard_v1 *keyboard = data;
+	keyboard_add_virtual(seat, &keyboard->keyboard);
+}
+
+static void handle_new_virtual_pointer(struct wl_listener *listener, void *data) {
+	struct seat *seat = wl_container_of(listener, seat, new_virtual_pointer);
+	struct wlr_virtual_pointer_v1_new_pointer_event *event = data;
+	const char *name = event->suggested_output != NULL ? event->suggested_output->name : NULL;
+	pointer_add(seat, &event->new_pointer->pointer.base, name);
+}
+
+static void handle_request_set_selection(struct wl_listener *listener, void *data) {
+	struct seat *seat = wl_container_of(listener, seat, request_set_selection);
+	struct wlr_seat_request_set_selection_event *event = data;
+	wlr_seat_set_selection(seat->wlr_seat, event->source, event->serial);
+}
+
+static void handle_request_set_primary_selection(struct wl_listener *listener, void *data) {
+	struct seat *seat = wl_container_of(listener, seat, request_set_primary_selection);
+	struct wlr_seat_request_set_primary_selection_event *event = data;
+	wlr_seat_set_primary_selection(seat->wlr_seat, event->source, event->serial);
+}
+
+static void handle_request_start_drag(struct wl_listener *listener, void *data) {
+	struct seat *seat = wl_container_of(listener, seat, request_start_drag);
+	struct wlr_seat_request_start_drag_event *event = data;
+	if (wlr_seat_validate_pointer_grab_serial(seat->wlr_seat, event->origin, event->serial)) {
+		wlr_seat_start_pointer_drag(seat->wlr_seat, event->drag, event->serial);
+	} else {
+		wlr_data_source_destroy(event->drag->source);
+	}
+}
+
+static void handle_start_drag(struct wl_listener *listener, void *data) {
+	struct seat *seat = wl_container_of(listener, seat, start_drag);
+	struct wlr_drag *drag = data;
+	if (drag->icon != NULL) {
+		// Freed with the icon; pointer_update_focus() moves the layer with the cursor.
+		wlr_scene_drag_icon_create(seat->server->layers[LAYER_DRAG], drag->icon);
+	}
+	pointer_update_focus(seat->pointer, (uint32_t)server_now_ms());
+}
+
+bool seat_init(struct server *server) {
+	struct seat *seat = calloc(1, sizeof(*seat));
+	if (seat == NULL) {
+		return false;
+	}
+	seat->server = server;
+	server->seat = seat;
+	wl_list_init(&seat->keyboards);
+	seat->wlr_seat = wlr_seat_create(server->display, "seat0");
+	if (seat->wlr_seat == NULL || !pointer_init(seat)) {
+		free(seat);
+		server->seat = NULL;
+		return false;
+	}
+	seat->new_input.notify = handle_new_input;
+	wl_signal_add(&server->backend->events.new_input, &seat->new_input);
+	seat->new_virtual_keyboard.notify = handle_new_virtual_keyboard;
+	wl_signal_add(&server->globals->virtual_keyboard->events.new_virtual_keyboard,
+		&seat->new_virtual_keyboard);
+	seat->new_virtual_pointer.notify = handle_new_virtual_pointer;
+	wl_signal_add(&server->globals->virtual_pointer->events.new_virtual_pointer,
+		&seat->new_virtual_pointer);
+	seat->request_set_selection.notify = handle_request_set_selection;
+	wl_signal_add(&seat->wlr_seat->events.request_set_selection, &seat->request_set_selection);
+	seat->request_set_primary_selection.notify = handle_request_set_primary_selection;
+	wl_signal_add(&seat->wlr_seat->events.request_set_primary_selection,
+		&seat->request_set_primary_selection);
+	seat->request_start_drag.notify = handle_request_start_drag;
+	wl_signal_add(&seat->wlr_seat->events.request_start_drag, &seat->request_start_drag);
+	seat->start_drag.notify = handle_start_drag;
+	wl_signal_add(&seat->wlr_seat->events.start_drag, &seat->start_drag);
+	keyboard_add_group(seat);
+	// Always, whatever is plugged in: a client that hears of a keyboard with the first key
+	// misses that key.
+	wlr_seat_set_capabilities(
+		seat->wlr_seat, WL_SEAT_CAPABILITY_POINTER | WL_SEAT_CAPABILITY_KEYBOARD);
+	return true;
+}
+
+void seat_finish(struct server *server) {
+	struct seat *seat = server->seat;
+	if (seat == NULL) {
+		return;
+	}
+	wl_list_remove(&seat->new_input.link);
+	wl_list_remove(&seat->new_virtual_keyboard.link);
+	wl_list_remove(&seat->new_virtual_pointer.link);
+	wl_list_remove(&seat->request_set_selection.link);
+	wl_list_remove(&seat->request_set_primary_selection.link);
+	wl_list_remove(&seat->request_start_drag.link);
+	wl_list_remove(&seat->start_drag.link);
+	struct keyboard *keyboard, *next;
+	wl_list_for_each_safe (keyboard, next, &seat->keyboards, link) {
+		keyboard_destroy(keyboard);
+	}
+	pointer_finish(seat);
+	free(seat);
+	server->seat = NULL;
+}

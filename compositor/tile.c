@@ -1,0 +1,418 @@
+#include "tile.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wlr/types/wlr_buffer.h>
+#include <wlr/types/wlr_output.h>
+#include <wlr/types/wlr_scene.h>
+#include <wlr/types/wlr_xdg_shell.h>
+
+#include "config.h"
+#include "layout.h"
+#include "machine.h"
+#include "output.h"
+#include "placeholder.h"
+#include "seat.h"
+#include "server.h"
+#include "titlebar.h"
+#include "toplevel.h"
+#include "workspace.h"
+
+struct tile *tile_find(struct server *server, uint32_t id) {
+	struct tile *tile;
+	wl_list_for_each (tile, &server->tiles, link) {
+		if (tile->id == id) {
+			return tile;
+		}
+	}
+	return NULL;
+}
+
+struct tile *tile_focused(struct server *server) {
+	return server->seat->focused;
+}
+
+const char *tile_title(const struct tile *tile) {
+	if (tile->machine != NULL) {
+		return tile->machine->title;
+	}
+	const char *title = tile->toplevel != NULL ? tile->toplevel->xdg->title : NULL;
+	return title != NULL ? title : "";
+}
+
+const char *tile_label(const struct tile *tile) {
+	return tile->machine != NULL ? tile->machine->label : NULL;
+}
+
+bool tile_wants_focus(const struct tile *tile) {
+	struct workspace *workspace = tile->workspace;
+	return tile->server->config->focus_new && workspace_is_visible(workspace) &&
+		(workspace->fullscreen == NULL || workspace->fullscreen == tile);
+}
+
+static void create_nodes(struct tile *tile) {
+	const float black[4] = {0, 0, 0, 1};
+	tile->tree = wlr_scene_tree_create(tile->workspace->tree);
+	tile->tree->node.data = tile;
+	tile->body = wlr_scene_tree_create(tile->tree);
+	tile->frame = wlr_scene_rect_create(tile->body, 0, 0, black);
+	tile->backdrop = wlr_scene_rect_create(tile->body, 0, 0, black);
+	tile->content_tree = wlr_scene_tree_create(tile->body);
+	tile->title_bar = wlr_scene_buffer_create(tile->tree, NULL);
+}
+
+struct tile *tile_create(
+	struct server *server, struct machine *machine, struct toplevel *toplevel) {
+	struct tile *tile = calloc(1, sizeof(*tile));
+	if (tile == NULL) {
+		abort();
+	}
+	tile->server = server;
+	tile->id = ++server->next_tile_id;
+	tile->machine = machine;
+	tile->workspace = workspace_active(server);
+	wl_list_insert(server->tiles.prev, &tile->link);
+	wl_list_insert(tile->workspace->tiles.prev, &tile->workspace_link);
+	create_nodes(tile);
+	tile->node = layout_insert(tile->workspace->layout, tile);
+	if (machine != NULL && machine->tile == NULL) {
+		machine->tile = tile;
+	}
+	if (toplevel != NULL) {
+		tile->toplevel = toplevel;
+		toplevel->tile = tile;
+	} else {
+		tile->placeholder = placeholder_create(tile);
+	}
+	workspace_arrange(tile->workspace);
+	server_emit(server, SERVER_WINDOW, SERVER_ADDED, tile);
+	return tile;
+}
+
+void tile_destroy(struct tile *tile) {
+	struct server *server = tile->server;
+	struct workspace *workspace = tile->workspace;
+	server_emit(server, SERVER_WINDOW, SERVER_REMOVED, tile);
+	bool had_focus = server->seat->focused == tile;
+	seat_forget_tile(server->seat, tile);
+	if (tile->machine != NULL && tile->machine->tile == tile) {
+		tile->machine->tile = NULL;
+	}
+	if (tile->toplevel != NULL) {
+		tile->toplevel->tile = NULL;
+	}
+	if (workspace->fullscreen == tile) {
+		workspace->fullscreen = NULL;
+	}
+	placeholder_destroy(tile->placeholder);
+	layout_remove(tile->node);
+	wl_list_remove(&tile->link);
+	wl_list_remove(&tile->workspace_link);
+	wlr_scene_node_destroy(&tile->tree->node);
+	free(tile->title_key);
+	free(tile);
+
+	workspace_arrange(workspace);
+	if (had_focus) {
+		workspace_refocus(workspace);
+	}
+	workspace_collect(workspace);
+	seat_pointer_moved_under(server->seat);
+}
+
+void tile_focus(struct tile *tile) {
+	struct server *server = tile->server;
+	struct workspace *workspace = tile->workspace;
+	workspace_reveal(workspace);
+	if (workspace->fullscreen != NULL && workspace->fullscreen != tile) {
+		tile_set_fullscreen(workspace->fullscreen, false);
+	}
+	wl_list_remove(&tile->workspace_link);
+	wl_list_insert(&workspace->tiles, &tile->workspace_link);
+	layout_focus(tile->node);
+	seat_focus(server->seat, tile);
+	// Behind a tab it comes to the front.
+	workspace_arrange(workspace);
+}
+
+void tile_set_toplevel(struct tile *tile, struct toplevel *toplevel) {
+	tile->toplevel = toplevel;
+	toplevel->tile = tile;
+	if (toplevel->mapped) {
+		placeholder_destroy(tile->placeholder);
+		tile->placeholder = NULL;
+		wlr_scene_node_reparent(&toplevel->tree->node, tile->content_tree);
+		wlr_scene_node_reparent(&toplevel->popups->node, tile->content_tree);
+		toplevel_clip(toplevel);
+	}
+	toplevel_configure(toplevel);
+	tile_update(tile);
+	server_emit(tile->server, SERVER_WINDOW, SERVER_CHANGED, tile);
+}
+
+void tile_lose_toplevel(struct tile *tile) {
+	if (tile->toplevel == NULL) {
+		return;
+	}
+	tile->toplevel->tile = NULL;
+	tile->toplevel = NULL;
+	if (tile->machine == NULL || tile->machine->tile != tile) {
+		tile_destroy(tile);
+		return;
+	}
+	if (tile->placeholder == NULL) {
+		tile->placeholder = placeholder_create(tile);
+	}
+	tile_update(tile);
+	if (tile->focused) {
+		seat_focus(tile->server->seat, tile);
+	}
+	server_emit(tile->server, SERVER_WINDOW, SERVER_CHANGED, tile);
+}
+
+static void set_rect(struct wlr_scene_rect *rect, int x, int y, int width, int height) {
+	wlr_scene_node_set_position(&rect->node, x, y);
+	wlr_scene_rect_set_size(rect, width > 0 ? width : 0, height > 0 ? height : 0);
+}
+
+void tile_arrange(struct tile *tile) {
+	struct workspace *workspace = tile->workspace;
+	struct output *output = workspace->output;
+	if (output == NULL) {
+		return;
+	}
+	struct wlr_box box, content, title = {0};
+	bool visible = true;
+	if (tile->fullscreen) {
+		box = (struct wlr_box){.width = output->box.width, .height = output->box.height};
+		content = box;
+	} else {
+		box = layout_node_box(tile->node);
+		content = layout_node_content(tile->node);
+		title = layout_node_title(tile->node);
+		visible = layout_node_visible(tile->node);
+	}
+	title.x -= box.x;
+	title.y -= box.y;
+	int content_x = content.x - box.x;
+	int content_y = content.y - box.y;
+
+	wlr_scene_node_set_position(&tile->tree->node, box.x, box.y);
+	wlr_scene_node_set_enabled(&tile->body->node, visible);
+	set_rect(tile->frame, 0, 0, box.width, box.height);
+	set_rect(tile->backdrop, content_x, content_y, content.width, content.height);
+	wlr_scene_node_set_position(&tile->content_tree->node, content_x, content_y);
+
+	box.x += output->box.x;
+	box.y += output->box.y;
+	content.x += output->box.x;
+	content.y += output->box.y;
+	bool moved = !wlr_box_equal(&box, &tile->box) || !wlr_box_equal(&content, &tile->content) ||
+		!wlr_box_equal(&title, &tile->title);
+	tile->box = box;
+	tile->content = content;
+	tile->title = title;
+	tile_update(tile);
+	if (tile->placeholder != NULL) {
+		placeholder_update(tile->placeholder);
+	}
+	if (tile->toplevel != NULL) {
+		toplevel_configure(tile->toplevel);
+		toplevel_clip(tile->toplevel);
+	}
+	if (moved) {
+		server_emit(tile->server, SERVER_WINDOW, SERVER_CHANGED, tile);
+	}
+}
+
+void tile_set_fullscreen(struct tile *tile, bool fullscreen) {
+	struct workspace *workspace = tile->workspace;
+	if (tile->fullscreen == fullscreen) {
+		return;
+	}
+	if (fullscreen && workspace->fullscreen != NULL) {
+		tile_set_fullscreen(workspace->fullscreen, false);
+	}
+	tile->fullscreen = fullscreen;
+	workspace->fullscreen = fullscreen ? tile : NULL;
+	if (fullscreen) {
+		wlr_scene_node_reparent(&tile->tree->node, workspace->fullscreen_tree);
+	} else {
+		wlr_scene_node_reparent(&tile->tree->node, workspace->tree);
+	}
+	workspace_arrange(workspace);
+	server_emit(tile->server, SERVER_WINDOW, SERVER_CHANGED, tile);
+}
+
+void tile_move_to_workspace(struct tile *tile, struct workspace *workspace) {
+	struct workspace *from = tile->workspace;
+	if (from == workspace) {
+		return;
+	}
+	bool had_focus = tile->focused;
+	tile_set_fullscreen(tile, false);
+	seat_forget_tile(tile->server->seat, tile);
+	layout_send(tile->node, workspace->layout);
+	wl_list_remove(&tile->workspace_link);
+	wl_list_insert(&workspace->tiles, &tile->workspace_link);
+	tile->workspace = workspace;
+	wlr_scene_node_reparent(&tile->tree->node, workspace->tree);
+	layout_focus(tile->node);
+	workspace_arrange(from);
+	workspace_arrange(workspace);
+	if (had_focus) {
+		workspace_refocus(from);
+	}
+	workspace_collect(from);
+	server_emit(tile->server, SERVER_WINDOW, SERVER_CHANGED, tile);
+}
+
+static uint32_t dim(uint32_t colour, int percent) {
+	uint32_t red = (colour >> 16 & 0xff) * (uint32_t)percent / 100;
+	uint32_t green = (colour >> 8 & 0xff) * (uint32_t)percent / 100;
+	uint32_t blue = (colour & 0xff) * (uint32_t)percent / 100;
+	return red << 16 | green << 8 | blue;
+}
+
+static uint32_t tile_colour(const struct tile *tile) {
+	const struct config *config = tile->server->config;
+	const char *label = tile_label(tile);
+	uint32_t colour = label != NULL ? config_label_colour(config, label)
+					: config->border.client;
+	return tile->focused ? colour : dim(colour, config->border.dim_percent);
+}
+
+static const char *tile_note(const struct tile *tile) {
+	const struct machine *machine = tile->machine;
+	if (machine == NULL || tile->placeholder != NULL) {
+		return NULL;
+	}
+	const char *state = machine_state_name(machine);
+	return strcmp(state, "running") == 0 ? NULL : state;
+}
+
+// Drawing text costs a millisecond, and most updates change nothing that it shows.
+static bool title_differs(struct tile *tile, const struct titlebar *look) {
+	char *key = NULL;
+	if (asprintf(&key, "%s\n%s\n%s\n%s\n%d %d %a %x %x", look->text,
+		    look->label != NULL ? look->label : "", look->note != NULL ? look->note : "",
+		    look->font, look->width, look->height, (double)look->scale, look->colour,
+		    look->text_colour) < 0) {
+		abort();
+	}
+	if (tile->title_key != NULL && strcmp(tile->title_key, key) == 0) {
+		free(key);
+		return false;
+	}
+	free(tile->title_key);
+	tile->title_key = key;
+	return true;
+}
+
+static void draw_title(struct tile *tile, uint32_t colour) {
+	const struct config *config = tile->server->config;
+	struct output *output = tile->workspace->output;
+	bool drawn = !wlr_box_empty(&tile->title) && !tile->fullscreen && output != NULL;
+	wlr_scene_node_set_enabled(&tile->title_bar->node, drawn);
+	if (!drawn) {
+		return;
+	}
+	struct titlebar look = {
+		.text = tile_title(tile),
+		.label = tile_label(tile),
+		.note = tile_note(tile),
+		.font = config->border.font,
+		.width = tile->title.width,
+		.height = tile->title.height,
+		.scale = output->wlr_output->scale,
+		.colour = colour,
+		.text_colour = tile->focused ? config->border.text : config->border.text_unfocused,
+	};
+	wlr_scene_node_set_position(&tile->title_bar->node, tile->title.x, tile->title.y);
+	wlr_scene_buffer_set_dest_size(tile->title_bar, tile->title.width, tile->title.height);
+	if (!title_differs(tile, &look)) {
+		return;
+	}
+	struct wlr_buffer *buffer = titlebar_draw(&look);
+	wlr_scene_buffer_set_buffer(tile->title_bar, buffer);
+	if (buffer != NULL) {
+		wlr_buffer_drop(buffer);
+	}
+}
+
+void tile_update(struct tile *tile) {
+	uint32_t colour = tile_colour(tile);
+	const float rgba[4] = {
+		(float)(colour >> 16 & 0xff) / 255,
+		(float)(colour >> 8 & 0xff) / 255,
+		(float)(colour & 0xff) / 255,
+		1,
+	};
+	wlr_scene_rect_set_color(tile->frame, rgba);
+	wlr_scene_node_set_enabled(&tile->frame->node, !tile->fullscreen);
+	draw_title(tile, colour);
+}
+
+void tile_close(struct tile *tile) {
+	if (tile->machine != NULL) {
+		machine_close(tile->machine);
+	} else if (tile->toplevel != NULL && tile->toplevel->closing) {
+		tile_kill(tile);
+	} else if (tile->toplevel != NULL) {
+		tile->toplevel->closing = true;
+		wlr_xdg_toplevel_send_close(tile->toplevel->xdg);
+	}
+}
+
+// Never from within a request of that client: hence when the loop is idle.
+struct kill {
+	struct wl_client *client;
+	struct wl_listener destroy;
+};
+
+static void handle_kill_destroy(struct wl_listener *listener, void *data) {
+	struct kill *kill = wl_container_of(listener, kill, destroy);
+	kill->client = NULL;
+}
+
+static void handle_kill_idle(void *data) {
+	struct kill *kill = data;
+	if (kill->client != NULL) {
+		wl_list_remove(&kill->destroy.link);
+		wl_client_destroy(kill->client);
+	}
+	free(kill);
+}
+
+static void kill_client(struct server *server, struct wl_client *client) {
+	struct kill *kill = calloc(1, sizeof(*kill));
+	if (kill == NULL) {
+		abort();
+	}
+	kill->client = client;
+	kill->destroy.notify = handle_kill_destroy;
+	wl_client_add_destroy_listener(client, &kill->destroy);
+	wl_event_loop_add_idle(server->loop, handle_kill_idle, kill);
+}
+
+void tile_kill(struct tile *tile) {
+	if (tile->machine != NULL) {
+		machine_kill(tile->machine);
+	} else if (tile->toplevel != NULL) {
+		kill_client(tile->server, wl_resource_get_client(tile->toplevel->xdg->resource));
+	}
+}
+
+struct tile *tile_at(struct server *server, double lx, double ly) {
+	double nx, ny;
+	struct wlr_scene_node *node = wlr_scene_node_at(
+		&server->scene->tree.node, lx, ly, &nx, &ny);
+	while (node != NULL) {
+		if (node->data != NULL) {
+			return node->data;
+		}
+		node = node->parent != NULL ? &node->parent->node : NULL;
+	}
+	return NULL;
+}

@@ -1,0 +1,305 @@
+#include "toplevel.h"
+
+#include <stdlib.h>
+#include <wlr/types/wlr_compositor.h>
+#include <wlr/types/wlr_ext_foreign_toplevel_list_v1.h>
+#include <wlr/types/wlr_fractional_scale_v1.h>
+#include <wlr/types/wlr_output.h>
+#include <wlr/types/wlr_scene.h>
+#include <wlr/types/wlr_xdg_decoration_v1.h>
+#include <wlr/types/wlr_xdg_shell.h>
+#include <wlr/util/edges.h>
+
+#include "config.h"
+#include "globals.h"
+#include "machine.h"
+#include "output.h"
+#include "popup.h"
+#include "seat.h"
+#include "server.h"
+#include "tile.h"
+#include "workspace.h"
+
+struct wlr_surface *toplevel_surface(const struct toplevel *toplevel) {
+	return toplevel != NULL && toplevel->mapped ? toplevel->xdg->base->surface : NULL;
+}
+
+void toplevel_configure(struct toplevel *toplevel) {
+	struct wlr_xdg_toplevel *xdg = toplevel->xdg;
+	if (!xdg->base->initialized) {
+		return;
+	}
+	struct tile *tile = toplevel->tile;
+	struct wlr_xdg_toplevel_configure configure = xdg->scheduled;
+	configure.activated = tile != NULL && tile->focused;
+	configure.fullscreen = tile != NULL && tile->fullscreen;
+	configure.maximized = false;
+	configure.tiled = WLR_EDGE_TOP | WLR_EDGE_BOTTOM | WLR_EDGE_LEFT | WLR_EDGE_RIGHT;
+	if (tile != NULL) {
+		// 0 would let the client choose.
+		configure.width = tile->content.width > 0 ? tile->content.width : 1;
+		configure.height = tile->content.height > 0 ? tile->content.height : 1;
+	}
+	const struct wlr_xdg_toplevel_configure *last = &xdg->scheduled;
+	if (!xdg->base->initial_commit && configure.activated == last->activated &&
+		configure.fullscreen == last->fullscreen && configure.tiled == last->tiled &&
+		configure.width == last->width && configure.height == last->height) {
+		return;
+	}
+	wlr_xdg_toplevel_configure(xdg, &configure);
+}
+
+void toplevel_clip(struct toplevel *toplevel) {
+	if (toplevel->tree == NULL || toplevel->tile == NULL) {
+		return;
+	}
+	const struct wlr_box *geometry = &toplevel->xdg->base->geometry;
+	struct wlr_box clip = {
+		.x = geometry->x,
+		.y = geometry->y,
+		.width = toplevel->tile->content.width,
+		.height = toplevel->tile->content.height,
+	};
+	// An empty clip would mean none.
+	wlr_scene_node_set_enabled(&toplevel->tree->node, !wlr_box_empty(&clip));
+	wlr_scene_subsurface_tree_set_clip(&toplevel->tree->node, &clip);
+}
+
+// Scale and output come before the first frame, so that a machine boots at its tile's size.
+static void send_output(struct toplevel *toplevel) {
+	struct workspace *workspace = toplevel->tile != NULL ? toplevel->tile->workspace
+							     : workspace_active(toplevel->server);
+	if (workspace == NULL || workspace->output == NULL) {
+		return;
+	}
+	struct wlr_output *output = workspace->output->wlr_output;
+	struct wlr_surface *surface = toplevel->xdg->base->surface;
+	wlr_fractional_scale_v1_notify_scale(surface, output->scale);
+	wlr_surface_set_preferred_buffer_scale(surface, (int32_t)(output->scale + 0.999f));
+	wlr_surface_set_preferred_buffer_transform(surface, output->transform);
+	if (toplevel->machine != NULL) {
+		wlr_surface_send_enter(surface, output);
+	}
+}
+
+static void handle_initial_commit(struct toplevel *toplevel) {
+	struct machine *machine = toplevel->machine;
+	if (machine != NULL && machine->tile != NULL && machine->tile->toplevel == NULL) {
+		tile_set_toplevel(machine->tile, toplevel);
+	}
+	send_output(toplevel);
+	wlr_xdg_toplevel_set_wm_capabilities(
+		toplevel->xdg, WLR_XDG_TOPLEVEL_WM_CAPABILITIES_FULLSCREEN);
+	if (toplevel->decoration != NULL) {
+		wlr_xdg_toplevel_decoration_v1_set_mode(
+			toplevel->decoration, WLR_XDG_TOPLEVEL_DECORATION_V1_MODE_SERVER_SIDE);
+	}
+	toplevel_configure(toplevel);
+}
+
+static void handle_commit(struct wl_listener *listener, void *data) {
+	struct toplevel *toplevel = wl_container_of(listener, toplevel, commit);
+	if (toplevel->xdg->base->initial_commit) {
+		handle_initial_commit(toplevel);
+	} else if (toplevel->mapped) {
+		toplevel_clip(toplevel);
+	}
+}
+
+static void create_foreign(struct toplevel *toplevel) {
+	struct wlr_ext_foreign_toplevel_handle_v1_state state = {
+		.title = toplevel->tile != NULL ? tile_title(toplevel->tile) : toplevel->xdg->title,
+		.app_id = toplevel->machine != NULL ? toplevel->machine->name
+						    : toplevel->xdg->app_id,
+	};
+	if (toplevel->foreign != NULL) {
+		wlr_ext_foreign_toplevel_handle_v1_update_state(toplevel->foreign, &state);
+		return;
+	}
+	toplevel->foreign = wlr_ext_foreign_toplevel_handle_v1_create(
+		toplevel->server->globals->foreign_toplevels, &state);
+	if (toplevel->foreign != NULL) {
+		toplevel->foreign->data = toplevel;
+	}
+}
+
+static void handle_map(struct wl_listener *listener, void *data) {
+	struct toplevel *toplevel = wl_container_of(listener, toplevel, map);
+	struct server *server = toplevel->server;
+	toplevel->mapped = true;
+	bool is_new = toplevel->tile == NULL;
+	if (is_new) {
+		tile_create(server, toplevel->machine, toplevel);
+	}
+	struct tile *tile = toplevel->tile;
+	toplevel->tree = wlr_scene_xdg_surface_create(tile->content_tree, toplevel->xdg->base);
+	toplevel->popups = wlr_scene_tree_create(tile->content_tree);
+	tile_set_toplevel(tile, toplevel);
+	create_foreign(toplevel);
+	if (toplevel->xdg->requested.fullscreen && toplevel->machine == NULL) {
+		tile_set_fullscreen(tile, true);
+	}
+	if (is_new && tile_wants_focus(tile)) {
+		tile_focus(tile);
+	} else if (tile->focused) {
+		seat_focus(server->seat, tile);
+	}
+	seat_pointer_moved_under(server->seat);
+}
+
+static void handle_unmap(struct wl_listener *listener, void *data) {
+	struct toplevel *toplevel = wl_container_of(listener, toplevel, unmap);
+	struct wlr_xdg_popup *popup, *next;
+	wl_list_for_each_safe (popup, next, &toplevel->xdg->base->popups, link) {
+		wlr_xdg_popup_destroy(popup);
+	}
+	toplevel->mapped = false;
+	toplevel->closing = false;
+	if (toplevel->foreign != NULL) {
+		wlr_ext_foreign_toplevel_handle_v1_destroy(toplevel->foreign);
+		toplevel->foreign = NULL;
+	}
+	wlr_scene_node_destroy(&toplevel->popups->node);
+	wlr_scene_node_destroy(&toplevel->tree->node);
+	toplevel->popups = NULL;
+	toplevel->tree = NULL;
+	tile_lose_toplevel(toplevel->tile);
+}
+
+static void handle_destroy(struct wl_listener *listener, void *data) {
+	struct toplevel *toplevel = wl_container_of(listener, toplevel, destroy);
+	if (toplevel->tile != NULL) {
+		tile_lose_toplevel(toplevel->tile);
+	}
+	if (toplevel->decoration != NULL) {
+		wl_list_remove(&toplevel->decoration_mode.link);
+		wl_list_remove(&toplevel->decoration_destroy.link);
+	}
+	wl_list_remove(&toplevel->commit.link);
+	wl_list_remove(&toplevel->map.link);
+	wl_list_remove(&toplevel->unmap.link);
+	wl_list_remove(&toplevel->destroy.link);
+	wl_list_remove(&toplevel->request_maximize.link);
+	wl_list_remove(&toplevel->request_fullscreen.link);
+	wl_list_remove(&toplevel->set_title.link);
+	wl_list_remove(&toplevel->set_app_id.link);
+	free(toplevel);
+}
+
+static void handle_request_maximize(struct wl_listener *listener, void *data) {
+	struct toplevel *toplevel = wl_container_of(listener, toplevel, request_maximize);
+	// Refused, but xdg-shell wants an answer.
+	if (toplevel->xdg->base->initialized) {
+		wlr_xdg_surface_schedule_configure(toplevel->xdg->base);
+	}
+}
+
+static void handle_request_fullscreen(struct wl_listener *listener, void *data) {
+	struct toplevel *toplevel = wl_container_of(listener, toplevel, request_fullscreen);
+	// A machine that fills the screen could draw a desk of its own: only the user may let it.
+	if (toplevel->machine == NULL && toplevel->mapped) {
+		tile_set_fullscreen(toplevel->tile, toplevel->xdg->requested.fullscreen);
+	}
+	if (toplevel->xdg->base->initialized) {
+		wlr_xdg_surface_schedule_configure(toplevel->xdg->base);
+	}
+}
+
+static void handle_set_title(struct wl_listener *listener, void *data) {
+	struct toplevel *toplevel = wl_container_of(listener, toplevel, set_title);
+	if (toplevel->mapped && toplevel->machine == NULL) {
+		tile_update(toplevel->tile);
+		create_foreign(toplevel);
+		server_emit(toplevel->server, SERVER_WINDOW, SERVER_CHANGED, toplevel->tile);
+	}
+}
+
+static void handle_set_app_id(struct wl_listener *listener, void *data) {
+	struct toplevel *toplevel = wl_container_of(listener, toplevel, set_app_id);
+	if (toplevel->mapped && toplevel->machine == NULL) {
+		create_foreign(toplevel);
+		server_emit(toplevel->server, SERVER_WINDOW, SERVER_CHANGED, toplevel->tile);
+	}
+}
+
+static void handle_new_toplevel(struct wl_listener *listener, void *data) {
+	struct server *server = wl_container_of(listener, server, new_toplevel);
+	struct wlr_xdg_toplevel *xdg = data;
+	struct toplevel *toplevel = calloc(1, sizeof(*toplevel));
+	if (toplevel == NULL) {
+		wl_resource_post_no_memory(xdg->resource);
+		return;
+	}
+	toplevel->server = server;
+	toplevel->xdg = xdg;
+	toplevel->machine = machine_from_client(wl_resource_get_client(xdg->resource));
+	xdg->base->data = toplevel;
+
+	toplevel->commit.notify = handle_commit;
+	wl_signal_add(&xdg->base->surface->events.commit, &toplevel->commit);
+	toplevel->map.notify = handle_map;
+	wl_signal_add(&xdg->base->surface->events.map, &toplevel->map);
+	toplevel->unmap.notify = handle_unmap;
+	wl_signal_add(&xdg->base->surface->events.unmap, &toplevel->unmap);
+	toplevel->destroy.notify = handle_destroy;
+	wl_signal_add(&xdg->events.destroy, &toplevel->destroy);
+	toplevel->request_maximize.notify = handle_request_maximize;
+	wl_signal_add(&xdg->events.request_maximize, &toplevel->request_maximize);
+	toplevel->request_fullscreen.notify = handle_request_fullscreen;
+	wl_signal_add(&xdg->events.request_fullscreen, &toplevel->request_fullscreen);
+	toplevel->set_title.notify = handle_set_title;
+	wl_signal_add(&xdg->events.set_title, &toplevel->set_title);
+	toplevel->set_app_id.notify = handle_set_app_id;
+	wl_signal_add(&xdg->events.set_app_id, &toplevel->set_app_id);
+}
+
+static void handle_decoration_mode(struct wl_listener *listener, void *data) {
+	struct toplevel *toplevel = wl_container_of(listener, toplevel, decoration_mode);
+	if (toplevel->xdg->base->initialized) {
+		wlr_xdg_toplevel_decoration_v1_set_mode(
+			toplevel->decoration, WLR_XDG_TOPLEVEL_DECORATION_V1_MODE_SERVER_SIDE);
+	}
+}
+
+static void handle_decoration_destroy(struct wl_listener *listener, void *data) {
+	struct toplevel *toplevel = wl_container_of(listener, toplevel, decoration_destroy);
+	wl_list_remove(&toplevel->decoration_mode.link);
+	wl_list_remove(&toplevel->decoration_destroy.link);
+	toplevel->decoration = NULL;
+}
+
+static void handle_new_decoration(struct wl_listener *listener, void *data) {
+	struct wlr_xdg_toplevel_decoration_v1 *decoration = data;
+	struct toplevel *toplevel = decoration->toplevel->base->data;
+	if (toplevel == NULL || toplevel->decoration != NULL) {
+		return;
+	}
+	toplevel->decoration = decoration;
+	toplevel->decoration_mode.notify = handle_decoration_mode;
+	wl_signal_add(&decoration->events.request_mode, &toplevel->decoration_mode);
+	toplevel->decoration_destroy.notify = handle_decoration_destroy;
+	wl_signal_add(&decoration->events.destroy, &toplevel->decoration_destroy);
+	handle_decoration_mode(&toplevel->decoration_mode, NULL);
+}
+
+static void handle_new_popup(struct wl_listener *listener, void *data) {
+	struct server *server = wl_container_of(listener, server, new_popup);
+	popup_create(server, data);
+}
+
+void toplevel_init(struct server *server) {
+	struct globals *globals = server->globals;
+	server->new_toplevel.notify = handle_new_toplevel;
+	wl_signal_add(&globals->xdg_shell->events.new_toplevel, &server->new_toplevel);
+	server->new_popup.notify = handle_new_popup;
+	wl_signal_add(&globals->xdg_shell->events.new_popup, &server->new_popup);
+	server->new_decoration.notify = handle_new_decoration;
+	wl_signal_add(
+		&globals->xdg_decoration->events.new_toplevel_decoration, &server->new_decoration);
+}
+
+void toplevel_finish(struct server *server) {
+	wl_list_remove(&server->new_toplevel.link);
+	wl_list_remove(&server->new_popup.link);
+	wl_list_remove(&server->new_decoration.link);
+}

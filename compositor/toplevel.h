@@ -1,0 +1,53 @@
+#ifndef TOPLEVEL_H
+#define TOPLEVEL_H
+
+#include <stdbool.h>
+#include <wayland-server-core.h>
+
+struct machine;
+struct output;
+struct server;
+struct tile;
+
+/**
+ * An xdg_toplevel. A machine's takes the tile that its placeholder holds, with the first
+ * configure already; any other gets a tile when it maps.
+ */
+struct toplevel {
+	struct server *server;
+	struct wlr_xdg_toplevel *xdg;
+	struct machine *machine; // NULL: an ordinary client
+	struct tile *tile; // may be NULL
+	struct wlr_scene_tree *tree; // its surfaces, clipped to the tile; NULL unless mapped
+	struct wlr_scene_tree *popups; // NULL unless mapped
+	struct wlr_xdg_toplevel_decoration_v1 *decoration; // may be NULL
+	struct wlr_ext_foreign_toplevel_handle_v1 *foreign; // NULL unless mapped
+	bool mapped;
+	bool closing; // a close event was sent
+
+	struct wl_listener commit;
+	struct wl_listener map;
+	struct wl_listener unmap;
+	struct wl_listener destroy;
+	struct wl_listener request_maximize;
+	struct wl_listener request_fullscreen;
+	struct wl_listener set_title;
+	struct wl_listener set_app_id;
+	struct wl_listener decoration_mode;
+	struct wl_listener decoration_destroy;
+};
+
+/** Listen for toplevels, popups and decorations. */
+void toplevel_init(struct server *server);
+void toplevel_finish(struct server *server);
+
+/** Tell the client the size of its tile, whether it is activated, tiled, fullscreen. */
+void toplevel_configure(struct toplevel *toplevel);
+
+/** Cut its surfaces to the tile's content: nothing of a client is drawn outside its tile. */
+void toplevel_clip(struct toplevel *toplevel);
+
+/** Its main surface, or NULL while it is not mapped. */
+struct wlr_surface *toplevel_surface(const struct toplevel *toplevel);
+
+#endif

@@ -1,0 +1,267 @@
+#include "workspace.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <wlr/types/wlr_output.h>
+#include <wlr/types/wlr_scene.h>
+
+#include "config.h"
+#include "layout.h"
+#include "output.h"
+#include "placeholder.h"
+#include "seat.h"
+#include "server.h"
+#include "tile.h"
+#include "titlebar.h"
+
+struct workspace *workspace_find(struct server *server, int number) {
+	struct workspace *workspace;
+	wl_list_for_each (workspace, &server->workspaces, link) {
+		if (workspace->number == number) {
+			return workspace;
+		}
+	}
+	return NULL;
+}
+
+static enum layout_kind default_kind(const struct server *server, const struct output *output) {
+	if (!server->config->default_layout_auto || output == NULL) {
+		return server->config->default_layout;
+	}
+	return output->box.width >= output->box.height ? LAYOUT_HORIZONTAL : LAYOUT_VERTICAL;
+}
+
+static struct workspace *workspace_create(
+	struct server *server, int number, struct output *output) {
+	struct workspace *workspace = calloc(1, sizeof(*workspace));
+	if (workspace == NULL) {
+		abort();
+	}
+	workspace->server = server;
+	workspace->number = number;
+	workspace->layout = layout_create(default_kind(server, output));
+	wl_list_init(&workspace->tiles);
+	workspace->tree = wlr_scene_tree_create(server->layers[LAYER_TILES]);
+	workspace->fullscreen_tree = wlr_scene_tree_create(server->layers[LAYER_FULLSCREEN]);
+	wlr_scene_node_set_enabled(&workspace->tree->node, false);
+	wlr_scene_node_set_enabled(&workspace->fullscreen_tree->node, false);
+
+	struct wl_list *after = &server->workspaces;
+	struct workspace *other;
+	wl_list_for_each (other, &server->workspaces, link) {
+		if (other->number < number) {
+			after = &other->link;
+		}
+	}
+	wl_list_insert(after, &workspace->link);
+	workspace_set_output(workspace, output);
+	server_emit(server, SERVER_WORKSPACE, SERVER_ADDED, workspace);
+	return workspace;
+}
+
+struct workspace *workspace_get(struct server *server, int number) {
+	struct workspace *workspace = workspace_find(server, number);
+	if (workspace != NULL) {
+		return workspace;
+	}
+	return workspace_create(server, number, server->active_output);
+}
+
+static int free_number(struct server *server) {
+	int number = 1;
+	while (workspace_find(server, number) != NULL) {
+		number++;
+	}
+	return number;
+}
+
+struct workspace *workspace_active(struct server *server) {
+	if (server->active_output != NULL) {
+		return server->active_output->workspace;
+	}
+	struct tile *focused = server->seat->focused;
+	if (focused != NULL) {
+		return focused->workspace;
+	}
+	if (!wl_list_empty(&server->workspaces)) {
+		struct workspace *first = wl_container_of(server->workspaces.next, first, link);
+		return first;
+	}
+	return workspace_create(server, 1, NULL);
+}
+
+bool workspace_is_visible(const struct workspace *workspace) {
+	return workspace->output != NULL && workspace->output->workspace == workspace;
+}
+
+static void set_enabled(struct workspace *workspace, bool enabled) {
+	wlr_scene_node_set_enabled(&workspace->tree->node, enabled);
+	wlr_scene_node_set_enabled(&workspace->fullscreen_tree->node, enabled);
+}
+
+// Show it on its output in the place of the one that is there.
+static void put_on_screen(struct workspace *workspace) {
+	struct output *output = workspace->output;
+	if (output == NULL || output->workspace == workspace) {
+		return;
+	}
+	struct workspace *before = output->workspace;
+	output->workspace = workspace;
+	set_enabled(workspace, true);
+	placeholder_timer_start(workspace->server);
+	workspace_arrange(workspace);
+	if (before != NULL) {
+		set_enabled(before, false);
+		server_emit(workspace->server, SERVER_WORKSPACE, SERVER_CHANGED, before);
+		workspace_collect(before);
+	}
+	server_emit(workspace->server, SERVER_WORKSPACE, SERVER_CHANGED, workspace);
+}
+
+void workspace_reveal(struct workspace *workspace) {
+	struct server *server = workspace->server;
+	if (workspace->output == NULL) {
+		return;
+	}
+	bool moved = server->active_output != workspace->output ||
+		workspace->output->workspace != workspace;
+	put_on_screen(workspace);
+	server->active_output = workspace->output;
+	if (moved) {
+		server_emit(server, SERVER_WORKSPACE, SERVER_FOCUSED, workspace);
+	}
+}
+
+void workspace_show(struct workspace *workspace) {
+	workspace_reveal(workspace);
+	workspace_refocus(workspace);
+	seat_pointer_moved_under(workspace->server->seat);
+}
+
+void workspace_refocus(struct workspace *workspace) {
+	struct server *server = workspace->server;
+	if (workspace != workspace_active(server)) {
+		return;
+	}
+	struct layout_node *node = layout_focused(workspace->layout);
+	if (workspace->fullscreen != NULL) {
+		tile_focus(workspace->fullscreen);
+	} else if (node != NULL) {
+		tile_focus(layout_node_data(node));
+	} else {
+		seat_focus(server->seat, NULL);
+	}
+}
+
+void workspace_arrange(struct workspace *workspace) {
+	struct output *output = workspace->output;
+	if (output == NULL || wlr_box_empty(&output->box)) {
+		return;
+	}
+	const struct config *config = workspace->server->config;
+	const struct config_border *border = &config->border;
+	struct layout_style style = {
+		.border = border->width,
+		.title = border->titles ? titlebar_height(border->font, border->title_padding) : 0,
+		.grid = layout_grid((uint32_t)output_scale_120(output)),
+		.min_width = config->min_tile_width,
+		.min_height = config->min_tile_height,
+	};
+	struct wlr_box area = {.width = output->box.width, .height = output->box.height};
+	wlr_scene_node_set_position(&workspace->tree->node, output->box.x, output->box.y);
+	wlr_scene_node_set_position(
+		&workspace->fullscreen_tree->node, output->box.x, output->box.y);
+	wlr_scene_node_set_enabled(&workspace->tree->node,
+		workspace_is_visible(workspace) && workspace->fullscreen == NULL);
+	layout_arrange(workspace->layout, &area, &style);
+	struct tile *tile;
+	wl_list_for_each (tile, &workspace->tiles, workspace_link) {
+		tile_arrange(tile);
+	}
+}
+
+void workspace_set_output(struct workspace *workspace, struct output *output) {
+	workspace->output = output;
+	if (output == NULL) {
+		set_enabled(workspace, false);
+		return;
+	}
+	if (workspace->home == NULL) {
+		workspace->home = strdup(output->wlr_output->name);
+	}
+	workspace_arrange(workspace);
+}
+
+void workspace_collect(struct workspace *workspace) {
+	if (!wl_list_empty(&workspace->tiles) || workspace_is_visible(workspace)) {
+		return;
+	}
+	workspace_destroy(workspace);
+}
+
+void workspace_attach_output(struct output *output) {
+	struct server *server = output->server;
+	const char *name = output->wlr_output->name;
+	struct workspace *show = NULL, *workspace, *next;
+	// Those that wait for any output come to this one; those that were made on an output of
+	// this name, and are not shown where they are now, return to it.
+	wl_list_for_each_safe (workspace, next, &server->workspaces, link) {
+		bool is_home = workspace->home != NULL && strcmp(workspace->home, name) == 0;
+		if (workspace->output == NULL || (is_home && !workspace_is_visible(workspace))) {
+			workspace_set_output(workspace, output);
+			show = show == NULL ||
+					(is_home && !wl_list_empty(&workspace->tiles) &&
+						wl_list_empty(&show->tiles))
+				? workspace
+				: show;
+		}
+	}
+	if (show == NULL) {
+		show = workspace_create(server, free_number(server), output);
+	}
+	put_on_screen(show);
+	wl_list_for_each_safe (workspace, next, &server->workspaces, link) {
+		workspace_collect(workspace);
+	}
+}
+
+void workspace_detach_output(struct output *output) {
+	struct server *server = output->server;
+	struct output *other = NULL, *candidate;
+	wl_list_for_each (candidate, &server->outputs, link) {
+		if (candidate != output) {
+			other = candidate;
+			break;
+		}
+	}
+	struct workspace *shown = output->workspace;
+	output->workspace = NULL;
+	struct workspace *workspace, *next;
+	wl_list_for_each_safe (workspace, next, &server->workspaces, link) {
+		if (workspace->output == output) {
+			set_enabled(workspace, false);
+			workspace_set_output(workspace, other);
+			workspace_collect(workspace);
+		}
+	}
+	if (server->active_output == output) {
+		server->active_output = other;
+		struct tile *focused = server->seat->focused;
+		if (other != NULL && focused != NULL && focused->workspace == shown) {
+			workspace_show(shown);
+		} else if (other != NULL) {
+			workspace_show(other->workspace);
+		}
+	}
+}
+
+void workspace_destroy(struct workspace *workspace) {
+	struct server *server = workspace->server;
+	server_emit(server, SERVER_WORKSPACE, SERVER_REMOVED, workspace);
+	wl_list_remove(&workspace->link);
+	layout_destroy(workspace->layout);
+	wlr_scene_node_destroy(&workspace->tree->node);
+	wlr_scene_node_destroy(&workspace->fullscreen_tree->node);
+	free(workspace->home);
+	free(workspace);
+}
