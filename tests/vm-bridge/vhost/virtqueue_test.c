@@ -1,0 +1,572 @@
+// Rings that keep the rules, and rings that do not, over a real connection.
+#include <linux/virtio_config.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "echo_device.h"
+#include "fake_cmocka.h"
+
+#define EVENT_INDEX (UINT64_C(1) << VIRTIO_RING_F_EVENT_IDX)
+#define INDIRECT (UINT64_C(1) << VIRTIO_RING_F_INDIRECT_DESC)
+#define HIGH (UINT64_C(4) << 30)
+
+static int setup(void **state) {
+	*state = echo_create();
+	return 0;
+}
+
+static int teardown(void **state) {
+	echo_destroy(*state);
+	return 0;
+}
+
+// --- Rules kept ---------------------------------------------------------------------------
+
+static void roundtrips(struct echo_device *echo, uint64_t features, uint16_t size) {
+	echo_start(echo, features, size);
+	for (unsigned i = 0; i < 70000; i += 1 + i / 64) {
+		char text[32];
+		snprintf(text, sizeof(text), "chain %u", i);
+		echo_roundtrip(echo, text);
+	}
+	assert_null(echo->broken);
+	assert_int_equal(echo->malformed, 0);
+}
+
+static void test_plain(void **state) {
+	roundtrips(*state, 0, 4);
+}
+
+static void test_event_index(void **state) {
+	roundtrips(*state, EVENT_INDEX, 2);
+}
+
+static void test_indirect(void **state) {
+	roundtrips(*state, INDIRECT, 2);
+}
+
+static void test_both(void **state) {
+	roundtrips(*state, INDIRECT | EVENT_INDEX, 64);
+}
+
+static void test_largest_queue(void **state) {
+	roundtrips(*state, EVENT_INDEX, VIRTQUEUE_MAX_SIZE);
+}
+
+// Offer count chains of one writable byte each.
+static void offer_bytes(struct echo_device *echo, unsigned count) {
+	struct fake_queue *queue = &echo->front->queues[0];
+	struct fake_buffer buffer = {fake_guest_alloc(echo->guest, 1, 1), 1, true};
+	for (unsigned i = 0; i < count; i++) {
+		assert_true(fake_queue_offer(echo->front, queue, &buffer, 1) >= 0);
+	}
+}
+
+// The index goes round many times, with every number of chains under way.
+static void test_index_wraps(void **state) {
+	struct echo_device *echo = *state;
+	echo_start(echo, EVENT_INDEX, 8);
+	struct fake_queue *queue = &echo->front->queues[0];
+	for (unsigned i = 0; i < 20000; i++) {
+		unsigned count = i % 8 + 1;
+		offer_bytes(echo, count);
+		echo->guest->next_free[0] -= 1;
+		fake_queue_kick(queue);
+		for (unsigned j = 0; j < count; j++) {
+			assert_true(fake_queue_wait(echo->front, queue, NULL) >= 0);
+		}
+	}
+	assert_int_equal(echo->chains, 20000 / 8 * 36);
+}
+
+// Neither side notifies the other without need.
+static void test_suppression(void **state) {
+	struct echo_device *echo = *state;
+	echo_start(echo, EVENT_INDEX, 64);
+	struct fake_queue *queue = &echo->front->queues[0];
+	offer_bytes(echo, 32);
+	assert_true(fake_queue_kick(queue));
+	offer_bytes(echo, 1);
+	assert_false(fake_queue_kick(queue)); // the device has not looked yet
+	echo_settle(echo);
+	assert_int_equal(echo->chains, 33);
+	for (unsigned i = 0; i < 33; i++) {
+		assert_true(fake_queue_wait(echo->front, queue, NULL) >= 0);
+	}
+	assert_int_equal(queue->calls, 1); // for all of them
+	queue->available->ring[queue->size] = (uint16_t)(queue->used_index + 3);
+	offer_bytes(echo, 3);
+	fake_queue_kick(queue);
+	echo_settle(echo);
+	for (unsigned i = 0; i < 3; i++) {
+		assert_true(fake_queue_wait(echo->front, queue, NULL) >= 0);
+		queue->available->ring[queue->size] = (uint16_t)(queue->used_index + 30);
+	}
+	assert_int_equal(queue->calls, 1); // the fourth was asked for
+}
+
+static void test_suppression_by_flags(void **state) {
+	struct echo_device *echo = *state;
+	echo_start(echo, 0, 64);
+	struct fake_queue *queue = &echo->front->queues[0];
+	queue->available->flags = VRING_AVAIL_F_NO_INTERRUPT;
+	offer_bytes(echo, 2);
+	assert_true(fake_queue_kick(queue));
+	echo_settle(echo);
+	assert_true(fake_queue_poll(echo->front, queue, NULL) >= 0);
+	assert_true(fake_queue_wait(echo->front, queue, NULL) >= 0);
+	assert_int_equal(queue->calls, 0);
+	queue->available->flags = 0;
+	offer_bytes(echo, 1);
+	assert_true(fake_queue_kick(queue));
+	assert_true(fake_queue_wait(echo->front, queue, NULL) >= 0);
+	assert_int_equal(queue->calls, 1);
+}
+
+static void test_out_of_order(void **state) {
+	struct echo_device *echo = *state;
+	echo_start(echo, EVENT_INDEX, 64);
+	struct fake_queue *queue = &echo->front->queues[0];
+	echo->hold = true;
+	offer_bytes(echo, 3);
+	fake_queue_kick(queue);
+	echo_settle(echo);
+	assert_int_equal(echo->held_count, 3);
+	assert_int_equal(fake_queue_poll(echo->front, queue, NULL), -1);
+	struct virtqueue_token twice = echo->held[2];
+	echo_release(echo);
+	virtqueue_push(&echo->vhost->queues[0], twice, 0); // void by now
+	assert_int_equal(fake_queue_wait(echo->front, queue, NULL), 2);
+	assert_int_equal(fake_queue_poll(echo->front, queue, NULL), 1);
+	assert_int_equal(fake_queue_poll(echo->front, queue, NULL), 0);
+	assert_int_equal(fake_queue_poll(echo->front, queue, NULL), -1);
+}
+
+static void test_void_token(void **state) {
+	struct echo_device *echo = *state;
+	echo_start(echo, 0, 64);
+	echo->hold = true;
+	offer_bytes(echo, 3);
+	fake_queue_kick(&echo->front->queues[0]);
+	echo_settle(echo);
+	assert_int_equal(fake_device_stop_queue(echo->front, 0), 3);
+	assert_true(fake_device_start_queue(echo->front, 0, 64));
+	echo_release(echo); // of the earlier start
+	assert_int_equal(fake_queue_poll(echo->front, &echo->front->queues[0], NULL), -1);
+	echo->hold = false;
+	echo_roundtrip(echo, "new");
+}
+
+static void test_unpop(void **state) {
+	struct echo_device *echo = *state;
+	struct virtqueue_chain chain;
+	echo_start(echo, EVENT_INDEX, 64);
+	echo->deaf = true;
+	offer_bytes(echo, 2);
+	fake_queue_kick(&echo->front->queues[0]);
+	echo_settle(echo);
+	struct virtqueue *queue = &echo->vhost->queues[0];
+	assert_true(virtqueue_pop(queue, &chain));
+	uint16_t head = chain.token.head;
+	virtqueue_unpop(queue, chain.token);
+	assert_true(virtqueue_pop(queue, &chain));
+	assert_int_equal(chain.token.head, head);
+	virtqueue_push(queue, chain.token, 0);
+	virtqueue_notify(queue);
+	echo->deaf = false;
+	vhost_user_queue_resume(echo->vhost, queue);
+	assert_int_equal(fake_queue_wait(echo->front, &echo->front->queues[0], NULL), head);
+	assert_true(fake_queue_wait(echo->front, &echo->front->queues[0], NULL) >= 0);
+}
+
+// Kicked before it is enabled, a queue serves the chain when it is.
+static void test_kick_before_enable(void **state) {
+	struct echo_device *echo = *state;
+	echo_start(echo, EVENT_INDEX, 8);
+	assert_true(fake_device_send_state(echo->front, 18, 0, 0));
+	assert_false(echo->vhost->queues[0].running);
+	offer_bytes(echo, 1);
+	fake_queue_kick_always(&echo->front->queues[0]);
+	echo_settle(echo);
+	assert_int_equal(echo->chains, 0);
+	assert_true(fake_device_send_state(echo->front, 18, 0, 1));
+	assert_true(fake_queue_wait(echo->front, &echo->front->queues[0], NULL) >= 0);
+}
+
+// A paused machine: stop, and start again at the base, with the rings as they are.
+static void test_pause(void **state) {
+	struct echo_device *echo = *state;
+	echo_start(echo, EVENT_INDEX, 8);
+	echo_roundtrip(echo, "before");
+	struct fake_queue *queue = &echo->front->queues[0];
+	int base = fake_device_stop_queue(echo->front, 0);
+	assert_int_equal(base, 1);
+	offer_bytes(echo, 1);
+	assert_true(fake_device_send_state(echo->front, 10, 0, (uint32_t)base));
+	assert_true(fake_device_send_u64(echo->front, 12, 0, &queue->kick_fd));
+	assert_true(fake_queue_wait(echo->front, queue, NULL) >= 0);
+	echo_roundtrip(echo, "after");
+}
+
+static void test_remap_while_running(void **state) {
+	struct echo_device *echo = *state;
+	echo_start(echo, EVENT_INDEX, 8);
+	for (unsigned i = 0; i < 50; i++) {
+		assert_true(fake_device_set_mem_table(echo->front));
+		echo_roundtrip(echo, "remapped");
+	}
+	assert_int_equal(echo->memories, 51);
+	echo->front->multiple_regions = false; // the rings are in the first
+	assert_true(fake_device_set_mem_table(echo->front));
+	assert_null(echo->broken);
+}
+
+// --- Rules broken -------------------------------------------------------------------------
+
+// Write a descriptor and offer it as a head.
+static void offer_raw(struct echo_device *echo, uint16_t index, struct vring_desc desc, bool head) {
+	struct fake_queue *queue = &echo->front->queues[0];
+	queue->descriptors[index] = desc;
+	if (head) {
+		queue->available->ring[queue->available_index % queue->size] = index;
+		queue->available_index++;
+		__atomic_store_n(&queue->available->idx, queue->available_index, __ATOMIC_RELEASE);
+	}
+}
+
+static void begin_raw(struct echo_device *echo) {
+	echo_start(echo, INDIRECT, 8);
+}
+
+// After any breach: the reason is told, and a new start by the driver works.
+static void expect_broken(struct echo_device *echo, const char *reason) {
+	unsigned chains = echo->chains;
+	fake_queue_kick_always(&echo->front->queues[0]);
+	echo_expect_broken(echo);
+	assert_string_equal(echo->broken, reason);
+	assert_int_equal(echo->chains, chains);
+	assert_true(fake_device_start_queue(echo->front, 0, 8));
+	echo_roundtrip(echo, "again");
+}
+
+static void test_index_jump(void **state) {
+	struct echo_device *echo = *state;
+	begin_raw(echo);
+	echo->front->queues[0].available->idx = 9;
+	expect_broken(echo, "the available index jumped");
+}
+
+static void test_head_outside(void **state) {
+	struct echo_device *echo = *state;
+	begin_raw(echo);
+	echo->front->queues[0].available->ring[0] = 8;
+	echo->front->queues[0].available->idx = 1;
+	expect_broken(echo, "the head of a chain is outside the table");
+}
+
+static void test_head_twice(void **state) {
+	struct echo_device *echo = *state;
+	begin_raw(echo);
+	echo->hold = true;
+	offer_raw(echo, 3, (struct vring_desc){.addr = 4096, .len = 1}, true);
+	fake_queue_kick_always(&echo->front->queues[0]);
+	echo_settle(echo);
+	assert_int_equal(echo->held_count, 1);
+	offer_raw(echo, 3, (struct vring_desc){.addr = 4096, .len = 1}, true);
+	echo->hold = false;
+	expect_broken(echo, "a chain was offered while the device had it");
+}
+
+static void test_loop(void **state) {
+	struct echo_device *echo = *state;
+	begin_raw(echo);
+	struct vring_desc desc = {.addr = 4096, .len = 1, .flags = VRING_DESC_F_NEXT, .next = 0};
+	offer_raw(echo, 0, desc, true);
+	expect_broken(echo, "descriptors form a loop");
+}
+
+static void test_next_outside(void **state) {
+	struct echo_device *echo = *state;
+	begin_raw(echo);
+	struct vring_desc desc = {.addr = 4096, .len = 1, .flags = VRING_DESC_F_NEXT, .next = 8};
+	offer_raw(echo, 0, desc, true);
+	expect_broken(echo, "descriptor's next one is outside its table");
+}
+
+static void address(struct echo_device *echo, uint64_t addr, uint32_t len) {
+	begin_raw(echo);
+	offer_raw(echo, 0, (struct vring_desc){.addr = addr, .len = len}, true);
+	expect_broken(echo, "descriptor outside guest memory");
+}
+
+static void test_address_outside(void **state) {
+	struct echo_device *echo = *state;
+	address(echo, UINT64_C(1) << 40, 1);
+}
+
+static void test_address_wraps(void **state) {
+	struct echo_device *echo = *state;
+	address(echo, UINT64_MAX - 3, 8);
+}
+
+static void test_address_at_end(void **state) {
+	struct echo_device *echo = *state;
+	address(echo, echo->guest->regions[0].size_bytes - 4, 5);
+}
+
+static void test_address_huge(void **state) {
+	struct echo_device *echo = *state;
+	address(echo, HIGH, UINT32_MAX);
+}
+
+static void indirect(
+	struct echo_device *echo, uint64_t addr, uint32_t len, uint16_t flags, const char *reason) {
+	begin_raw(echo);
+	offer_raw(echo, 0,
+		(struct vring_desc){
+			.addr = addr, .len = len, .flags = VRING_DESC_F_INDIRECT | flags},
+		true);
+	expect_broken(echo, reason);
+}
+
+static void test_indirect_length(void **state) {
+	indirect(*state, 4096, 24, 0, "indirect table of a wrong length");
+}
+
+static void test_indirect_empty(void **state) {
+	indirect(*state, 4096, 0, 0, "indirect table of a wrong length");
+}
+
+static void test_indirect_long(void **state) {
+	indirect(*state, 4096, 1025 * 16, 0, "indirect table of a wrong length");
+}
+
+static void test_indirect_outside(void **state) {
+	struct echo_device *echo = *state;
+	indirect(echo, echo->guest->regions[0].size_bytes - 16, 32, 0,
+		"indirect table outside guest memory");
+}
+
+static void test_indirect_next(void **state) {
+	indirect(*state, 4096, 16, VRING_DESC_F_NEXT,
+		"indirect descriptor inside a table, or with a next one");
+}
+
+static void test_indirect_nested(void **state) {
+	struct echo_device *echo = *state;
+	uint64_t table = fake_guest_alloc(echo->guest, 16, 16);
+	*(struct vring_desc *)fake_guest_at(echo->guest, table) = (struct vring_desc){
+		.addr = table, .len = 16, .flags = VRING_DESC_F_INDIRECT};
+	indirect(echo, table, 16, 0, "indirect descriptor inside a table, or with a next one");
+}
+
+static void test_indirect_loop(void **state) {
+	struct echo_device *echo = *state;
+	uint64_t table = fake_guest_alloc(echo->guest, 32, 16);
+	struct vring_desc *desc = fake_guest_at(echo->guest, table);
+	desc[0] = (struct vring_desc){
+		.addr = table, .len = 1, .flags = VRING_DESC_F_NEXT, .next = 1};
+	desc[1] = (struct vring_desc){
+		.addr = table, .len = 1, .flags = VRING_DESC_F_NEXT, .next = 0};
+	indirect(echo, table, 32, 0, "descriptors form a loop");
+}
+
+static void test_indirect_unnegotiated(void **state) {
+	struct echo_device *echo = *state;
+	echo_start(echo, 0, 8);
+	offer_raw(echo, 0,
+		(struct vring_desc){.addr = 4096, .len = 16, .flags = VRING_DESC_F_INDIRECT}, true);
+	expect_broken(echo, "indirect descriptor without VIRTIO_RING_F_INDIRECT_DESC");
+}
+
+// 1024 descriptors in one table, and not aligned: that is allowed.
+static void test_indirect_largest(void **state) {
+	struct echo_device *echo = *state;
+	begin_raw(echo);
+	uint64_t table = fake_guest_alloc(echo->guest, 1024 * 16 + 1, 16) + 1;
+	uint8_t *bytes = fake_guest_at(echo->guest, table);
+	for (uint16_t i = 0; i < 1024; i++) {
+		struct vring_desc desc = {.addr = table, .len = 4, .next = (uint16_t)(i + 1)};
+		desc.flags = i < 1023 ? VRING_DESC_F_NEXT : 0;
+		memcpy(bytes + (size_t)i * 16, &desc, sizeof(desc));
+	}
+	offer_raw(echo, 0,
+		(struct vring_desc){
+			.addr = table, .len = 1024 * 16, .flags = VRING_DESC_F_INDIRECT},
+		true);
+	fake_queue_kick_always(&echo->front->queues[0]);
+	echo_settle(echo);
+	assert_int_equal(echo->chains, 1);
+	assert_int_equal(echo->last_bytes, 4096);
+	assert_null(echo->broken);
+}
+
+static void test_zero_length(void **state) {
+	struct echo_device *echo = *state;
+	begin_raw(echo);
+	offer_raw(echo, 0, (struct vring_desc){.addr = UINT64_MAX, .len = 0}, true);
+	fake_queue_kick_always(&echo->front->queues[0]);
+	assert_int_equal(fake_queue_wait(echo->front, &echo->front->queues[0], NULL), 0);
+	assert_int_equal(echo->last_bytes, 0);
+}
+
+static void test_write_before_read(void **state) {
+	struct echo_device *echo = *state;
+	begin_raw(echo);
+	struct fake_buffer buffers[] = {{4096, 8, true}, {8192, 8, false}};
+	fake_queue_offer(echo->front, &echo->front->queues[0], buffers, 2);
+	fake_queue_kick_always(&echo->front->queues[0]);
+	assert_true(fake_queue_wait(echo->front, &echo->front->queues[0], NULL) >= 0);
+	assert_int_equal(echo->malformed, 1);
+	assert_null(echo->broken);
+}
+
+// Nothing is written past a buffer, and the used length says how much was.
+static void test_short_response(void **state) {
+	struct echo_device *echo = *state;
+	begin_raw(echo);
+	uint64_t in = fake_guest_alloc(echo->guest, 64, 64),
+		 out = fake_guest_alloc(echo->guest, 64, 64);
+	char *response = fake_guest_at(echo->guest, out);
+	memset(fake_guest_at(echo->guest, in), 'a', 64);
+	memset(response, 'z', 64);
+	struct fake_buffer buffers[] = {{in, 64, false}, {out, 5, true}, {out + 10, 6, true}};
+	uint32_t written = 0;
+	fake_queue_offer(echo->front, &echo->front->queues[0], buffers, 3);
+	fake_queue_kick_always(&echo->front->queues[0]);
+	assert_true(fake_queue_wait(echo->front, &echo->front->queues[0], &written) >= 0);
+	assert_int_equal(written, 11);
+	assert_memory_equal(response, "aaaaazzzzzaaaaaazzzz", 20);
+}
+
+// The guest rewrites descriptors and data while the device works: only its copies count.
+static void test_rings_inside_buffer(void **state) {
+	struct echo_device *echo = *state;
+	begin_raw(echo);
+	const struct fake_region *region = &echo->guest->regions[0];
+	uint64_t rings = (uint64_t)((uint8_t *)echo->front->queues[0].descriptors - region->bytes);
+	uint64_t in = fake_guest_alloc(echo->guest, 4096, 64);
+	memset(fake_guest_at(echo->guest, in), 0xff, 4096);
+	struct fake_buffer buffers[] = {{in, 1024, false}, {rings, 1024, true}};
+	fake_queue_offer(echo->front, &echo->front->queues[0], buffers, 2);
+	fake_queue_kick_always(&echo->front->queues[0]);
+	echo_settle(echo);
+	fake_queue_kick_always(&echo->front->queues[0]);
+	echo_settle(echo);
+	assert_true(echo->vhost->connected);
+	assert_non_null(echo->broken);
+	assert_true(fake_device_stop_queue(echo->front, 0) >= 0);
+}
+
+static void bad_size(struct echo_device *echo, uint32_t size) {
+	echo_start(echo, 0, 8);
+	assert_true(fake_device_stop_queue(echo->front, 0) >= 0);
+	echo->front->need_reply = false;
+	assert_true(fake_device_send_state(echo->front, 8, 0, size));
+	assert_true(fake_device_send_u64(echo->front, 12, 0, &echo->front->queues[0].kick_fd));
+	echo_settle(echo);
+	assert_false(echo->vhost->queues[0].running);
+	assert_true(echo->vhost->connected);
+	echo->front->need_reply = true;
+	assert_true(fake_device_start_queue(echo->front, 0, 8));
+	echo_roundtrip(echo, "a good size again");
+}
+
+static void test_bad_sizes(void **state) {
+	static const uint32_t sizes[] = {0, 3, 100, 2048, 65535, 65536, UINT32_MAX};
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		bad_size(*state, sizes[i]);
+	}
+}
+
+// --- Floods -------------------------------------------------------------------------------
+
+// A guest that offers faster than we serve gets its share of a turn, and then others their turn.
+static void test_budget(void **state) {
+	struct echo_device *echo = *state;
+	echo_start(echo, EVENT_INDEX, 64);
+	echo->work_ns = 3000000;
+	offer_bytes(echo, 10);
+	fake_queue_kick(&echo->front->queues[0]);
+	wl_event_loop_dispatch(echo->loop, 0);
+	assert_true(echo->chains >= 1 && echo->chains <= 4);
+	for (unsigned i = 0; i < 10; i++) {
+		assert_true(fake_queue_wait(echo->front, &echo->front->queues[0], NULL) >= 0);
+	}
+	assert_int_equal(echo->chains, 10);
+}
+
+static void test_kick_storm(void **state) {
+	struct echo_device *echo = *state;
+	echo_start(echo, EVENT_INDEX, 64);
+	unsigned turns = 0;
+	for (; turns < 3000; turns++) {
+		fake_queue_kick_always(&echo->front->queues[0]);
+		wl_event_loop_dispatch(echo->loop, 0);
+	}
+	assert_true(echo->kicks < turns / 2);
+	echo_roundtrip(echo, "still served");
+}
+
+// A guest that never reaps: at most as many chains are under way as the queue has entries.
+static void test_never_reaps(void **state) {
+	struct echo_device *echo = *state;
+	echo_start(echo, EVENT_INDEX, 64);
+	echo->hold = true;
+	offer_bytes(echo, 64);
+	fake_queue_kick(&echo->front->queues[0]);
+	echo_settle(echo);
+	assert_int_equal(echo->vhost->queues[0].in_flight, 64);
+	echo->front->queues[0].available->idx += 1;
+	fake_queue_kick_always(&echo->front->queues[0]);
+	echo_expect_broken(echo);
+	assert_string_equal(echo->broken, "a chain was offered while the device had it");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+		TEST(test_plain),
+		TEST(test_event_index),
+		TEST(test_indirect),
+		TEST(test_both),
+		TEST(test_largest_queue),
+		TEST(test_index_wraps),
+		TEST(test_suppression),
+		TEST(test_suppression_by_flags),
+		TEST(test_out_of_order),
+		TEST(test_void_token),
+		TEST(test_unpop),
+		TEST(test_kick_before_enable),
+		TEST(test_pause),
+		TEST(test_remap_while_running),
+		TEST(test_index_jump),
+		TEST(test_head_outside),
+		TEST(test_head_twice),
+		TEST(test_loop),
+		TEST(test_next_outside),
+		TEST(test_address_outside),
+		TEST(test_address_wraps),
+		TEST(test_address_at_end),
+		TEST(test_address_huge),
+		TEST(test_indirect_length),
+		TEST(test_indirect_empty),
+		TEST(test_indirect_long),
+		TEST(test_indirect_outside),
+		TEST(test_indirect_next),
+		TEST(test_indirect_nested),
+		TEST(test_indirect_loop),
+		TEST(test_indirect_unnegotiated),
+		TEST(test_indirect_largest),
+		TEST(test_zero_length),
+		TEST(test_write_before_read),
+		TEST(test_short_response),
+		TEST(test_rings_inside_buffer),
+		TEST(test_bad_sizes),
+		TEST(test_budget),
+		TEST(test_kick_storm),
+		TEST(test_never_reaps),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
