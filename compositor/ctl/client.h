@@ -1,0 +1,24 @@
+#ifndef CTL_CLIENT_H
+#define CTL_CLIENT_H
+
+#include <stdbool.h>
+#include <yyjson.h>
+
+/** A connection to a desk's IPC socket. Errors are told on standard error. */
+struct client;
+
+/** path NULL: $REDECHO_SOCKET, else the socket of desk 0. Returns NULL if nobody is there. */
+struct client *client_connect(const char *path);
+
+void client_destroy(struct client *client); // may be NULL
+
+/** Sends a document as a request, and frees it. */
+bool client_send(struct client *client, yyjson_mut_doc *request);
+
+/**
+ * The next line, without its end; valid until the next call. NULL at the end of the stream,
+ * also when it ends in the middle of a line.
+ */
+const char *client_read_line(struct client *client);
+
+#endif

@@ -1,0 +1,250 @@
+#include "print.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COLUMNS_MAX 8
+#define CELL_MAX 128
+
+typedef char cell[CELL_MAX];
+
+// --- values -------------------------------------------------------------------------------
+
+static const char *text_of(yyjson_val *object, const char *key) {
+	const char *text = yyjson_get_str(yyjson_obj_get(object, key));
+	return text != NULL ? text : "";
+}
+
+static long long int_of(yyjson_val *object, const char *key) {
+	return yyjson_get_sint(yyjson_obj_get(object, key));
+}
+
+static bool is_set(yyjson_val *object, const char *key) {
+	return yyjson_is_true(yyjson_obj_get(object, key));
+}
+
+static void put(cell out, const char *text) {
+	snprintf(out, CELL_MAX, "%s", text[0] != '\0' ? text : "-");
+}
+
+static void put_id(cell out, yyjson_val *object, const char *key) {
+	yyjson_val *value = yyjson_obj_get(object, key);
+	if (yyjson_is_int(value)) {
+		snprintf(out, CELL_MAX, "%lld", (long long)yyjson_get_sint(value));
+	} else {
+		put(out, "");
+	}
+}
+
+static void put_box(cell out, yyjson_val *box) {
+	snprintf(out, CELL_MAX, "%lldx%lld+%lld+%lld", int_of(box, "width"), int_of(box, "height"),
+		int_of(box, "x"), int_of(box, "y"));
+}
+
+// The names of the members that are true, divided by commas.
+static void put_flags(cell out, yyjson_val *object, const char *const *flags) {
+	out[0] = '\0';
+	for (; *flags != NULL; flags++) {
+		if (is_set(object, *flags)) {
+			size_t len = strlen(out);
+			snprintf(out + len, CELL_MAX - len, "%s%s", len > 0 ? "," : "", *flags);
+		}
+	}
+	if (out[0] == '\0') {
+		put(out, "");
+	}
+}
+
+static void put_age(cell out, long long ms) {
+	long long s = ms / 1000;
+	if (s < 60) {
+		snprintf(out, CELL_MAX, "%llds", s);
+	} else if (s < 3600) {
+		snprintf(out, CELL_MAX, "%lldm%02llds", s / 60, s % 60);
+	} else {
+		snprintf(out, CELL_MAX, "%lldh%02lldm", s / 3600, s / 60 % 60);
+	}
+}
+
+// --- rows ---------------------------------------------------------------------------------
+
+static void output_row(yyjson_val *output, cell *cells) {
+	static const char *const flags[] = {"active", NULL};
+	yyjson_val *mode = yyjson_obj_get(output, "mode");
+	put(cells[0], text_of(output, "name"));
+	snprintf(cells[1], CELL_MAX, "%lldx%lld@%.2f", int_of(mode, "width"),
+		int_of(mode, "height"), (double)int_of(mode, "refresh_mhz") / 1000);
+	snprintf(cells[2], CELL_MAX, "%.3g", yyjson_get_num(yyjson_obj_get(output, "scale")));
+	put(cells[3], text_of(output, "transform"));
+	put_box(cells[4], yyjson_obj_get(output, "box"));
+	put_id(cells[5], output, "workspace");
+	put_flags(cells[6], output, flags);
+	put(cells[7], text_of(output, "description"));
+}
+
+static size_t count_windows(yyjson_val *node) {
+	yyjson_val *children = yyjson_obj_get(node, "children");
+	if (children == NULL) {
+		return 1;
+	}
+	size_t count = 0, index, max;
+	yyjson_val *child;
+	yyjson_arr_foreach(children, index, max, child) {
+		count += count_windows(child);
+	}
+	return count;
+}
+
+static void workspace_row(yyjson_val *workspace, cell *cells) {
+	static const char *const flags[] = {"active", "visible", NULL};
+	yyjson_val *tree = yyjson_obj_get(workspace, "tree");
+	put_id(cells[0], workspace, "number");
+	put(cells[1], text_of(workspace, "output"));
+	put(cells[2], text_of(tree, "layout"));
+	snprintf(cells[3], CELL_MAX, "%zu", count_windows(tree));
+	put_id(cells[4], workspace, "focused");
+	put_flags(cells[5], workspace, flags);
+}
+
+static void window_row(yyjson_val *window, cell *cells) {
+	static const char *const flags[] = {
+		"focused", "fullscreen", "visible", "placeholder", NULL};
+	put_id(cells[0], window, "id");
+	put_id(cells[1], window, "workspace");
+	put(cells[2], text_of(window, "machine"));
+	put(cells[3], text_of(window, "label"));
+	put_box(cells[4], yyjson_obj_get(window, "content"));
+	put_flags(cells[5], window, flags);
+	put(cells[6], text_of(window, "title"));
+}
+
+static void machine_row(yyjson_val *machine, cell *cells) {
+	put(cells[0], text_of(machine, "name"));
+	put(cells[1], text_of(machine, "label"));
+	put(cells[2], text_of(machine, "state"));
+	const char *cause = text_of(machine, "cause");
+	put(cells[3], cause[0] != '\0' ? cause : text_of(machine, "stage"));
+	put_id(cells[4], machine, "window");
+	put(cells[5], text_of(yyjson_obj_get(machine, "details"), "accel"));
+	put_age(cells[6], int_of(machine, "age_ms"));
+	put(cells[7], text_of(machine, "message"));
+}
+
+static void program_row(yyjson_val *program, cell *cells) {
+	put(cells[0], text_of(program, "name"));
+	put(cells[1], text_of(program, "label"));
+	put(cells[2], text_of(program, "title"));
+}
+
+static void command_row(yyjson_val *command, cell *cells) {
+	put(cells[0], text_of(command, "usage"));
+}
+
+// --- tables -------------------------------------------------------------------------------
+
+struct table {
+	const char *request;
+	size_t columns;
+	const char *heads[COLUMNS_MAX];
+	void (*row)(yyjson_val *item, cell *cells);
+};
+
+static const struct table tables[] = {
+	{"outputs", 8,
+		{"OUTPUT", "MODE", "SCALE", "TRANSFORM", "BOX", "WORKSPACE", "", "DESCRIPTION"},
+		output_row},
+	{"workspaces", 6, {"WORKSPACE", "OUTPUT", "LAYOUT", "WINDOWS", "FOCUSED", ""},
+		workspace_row},
+	{"windows", 7, {"ID", "WORKSPACE", "MACHINE", "LABEL", "CONTENT", "", "TITLE"}, window_row},
+	{"machines", 8, {"MACHINE", "LABEL", "STATE", "STAGE", "WINDOW", "ACCEL", "AGE", "MESSAGE"},
+		machine_row},
+	{"programs", 3, {"PROGRAM", "LABEL", "TITLE"}, program_row},
+	{"commands", 1, {"COMMAND"}, command_row},
+};
+
+// In characters, for which bytes that continue one do not count.
+static size_t width_of(const char *text) {
+	size_t width = 0;
+	for (; *text != '\0'; text++) {
+		width += (*text & 0xc0) != 0x80;
+	}
+	return width;
+}
+
+static void print_row(const struct table *table, cell *cells, const size_t *widths) {
+	for (size_t i = 0; i < table->columns; i++) {
+		bool last = i + 1 == table->columns;
+		int pad = last ? 0 : (int)(widths[i] - width_of(cells[i]) + 2);
+		printf("%s%*s", cells[i], pad, "");
+	}
+	putchar('\n');
+}
+
+static void print_table(const struct table *table, yyjson_val *items) {
+	size_t len = yyjson_arr_size(items);
+	cell(*rows)[COLUMNS_MAX] = calloc(len + 1, sizeof(*rows));
+	size_t widths[COLUMNS_MAX] = {0};
+	size_t index, max;
+	yyjson_val *item;
+	if (rows == NULL) {
+		abort();
+	}
+	for (size_t i = 0; i < table->columns; i++) {
+		snprintf(rows[0][i], CELL_MAX, "%s", table->heads[i]);
+	}
+	yyjson_arr_foreach(items, index, max, item) {
+		table->row(item, rows[index + 1]);
+	}
+	for (size_t i = 0; i <= len; i++) {
+		for (size_t j = 0; j < table->columns; j++) {
+			size_t width = width_of(rows[i][j]);
+			widths[j] = width > widths[j] ? width : widths[j];
+		}
+	}
+	for (size_t i = 0; i <= len; i++) {
+		print_row(table, rows[i], widths);
+	}
+	free(rows);
+}
+
+bool print_answer(const char *request, yyjson_val *answer) {
+	if (yyjson_is_null(answer)) {
+		return true;
+	}
+	if (strcmp(request, "version") == 0) {
+		printf("redecho %s on %s\n", text_of(answer, "version"),
+			text_of(answer, "wayland_display"));
+		return true;
+	}
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		if (strcmp(tables[i].request, request) == 0) {
+			print_table(&tables[i], answer);
+			return yyjson_is_arr(answer);
+		}
+	}
+	return false;
+}
+
+void print_event(yyjson_val *event) {
+	const char *subject = text_of(event, "event");
+	yyjson_val *object = yyjson_obj_get(event, subject);
+	if (strcmp(subject, "state") == 0) {
+		printf("state: %zu outputs, %zu workspaces, %zu windows, %zu machines\n",
+			yyjson_arr_size(yyjson_obj_get(event, "outputs")),
+			yyjson_arr_size(yyjson_obj_get(event, "workspaces")),
+			yyjson_arr_size(yyjson_obj_get(event, "windows")),
+			yyjson_arr_size(yyjson_obj_get(event, "machines")));
+	} else if (strcmp(subject, "notice") == 0) {
+		printf("notice: %s: %s\n", text_of(object, "severity"), text_of(object, "message"));
+	} else if (strcmp(subject, "machine") == 0) {
+		printf("machine %s: %s %s %s\n", text_of(event, "change"), text_of(object, "name"),
+			text_of(object, "state"), text_of(object, "stage"));
+	} else {
+		cell name;
+		put_id(name, object, strcmp(subject, "workspace") == 0 ? "number" : "id");
+		printf("%s %s: %s %s\n", subject, text_of(event, "change"),
+			text_of(object, "name")[0] != '\0' ? text_of(object, "name") : name,
+			text_of(object, "title"));
+	}
+}
