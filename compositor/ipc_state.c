@@ -1,0 +1,258 @@
+#include "ipc_state.h"
+
+#include <stdlib.h>
+#include <wlr/types/wlr_output.h>
+#include <wlr/types/wlr_xdg_shell.h>
+
+#include "layout.h"
+#include "machine.h"
+#include "output.h"
+#include "redecho-machine-v1-protocol.h"
+#include "server.h"
+#include "tile.h"
+#include "titlebar.h"
+#include "toplevel.h"
+#include "workspace.h"
+
+// Longer texts are cut, in bytes.
+#define TEXT_MAX 1024
+
+void ipc_state_add_text(
+	yyjson_mut_doc *doc, yyjson_mut_val *object, const char *key, const char *untrusted_text) {
+	if (untrusted_text == NULL) {
+		yyjson_mut_obj_add_null(doc, object, key);
+		return;
+	}
+	char *text = titlebar_filter_text(untrusted_text, TEXT_MAX);
+	yyjson_mut_obj_add_strcpy(doc, object, key, text);
+	free(text);
+}
+
+static void add_box(
+	yyjson_mut_doc *doc, yyjson_mut_val *object, const char *key, const struct wlr_box *box) {
+	yyjson_mut_val *value = yyjson_mut_obj_add_obj(doc, object, key);
+	yyjson_mut_obj_add_int(doc, value, "x", box->x);
+	yyjson_mut_obj_add_int(doc, value, "y", box->y);
+	yyjson_mut_obj_add_int(doc, value, "width", box->width);
+	yyjson_mut_obj_add_int(doc, value, "height", box->height);
+}
+
+static void add_window_id(
+	yyjson_mut_doc *doc, yyjson_mut_val *object, const char *key, const struct tile *tile) {
+	if (tile != NULL) {
+		yyjson_mut_obj_add_uint(doc, object, key, tile->id);
+	} else {
+		yyjson_mut_obj_add_null(doc, object, key);
+	}
+}
+
+// --- outputs and workspaces ---------------------------------------------------------------
+
+static const char *transform_name(enum wl_output_transform transform) {
+	static const char *const names[] = {"normal", "90", "180", "270", "flipped", "flipped-90",
+		"flipped-180", "flipped-270"};
+	return names[transform & 7];
+}
+
+yyjson_mut_val *ipc_state_output(yyjson_mut_doc *doc, const struct output *output) {
+	const struct wlr_output *wlr_output = output->wlr_output;
+	yyjson_mut_val *value = yyjson_mut_obj(doc);
+	ipc_state_add_text(doc, value, "name", wlr_output->name);
+	ipc_state_add_text(doc, value, "description", wlr_output->description);
+	ipc_state_add_text(doc, value, "make", wlr_output->make);
+	ipc_state_add_text(doc, value, "model", wlr_output->model);
+	ipc_state_add_text(doc, value, "serial", wlr_output->serial);
+	yyjson_mut_obj_add_bool(doc, value, "enabled", wlr_output->enabled);
+	yyjson_mut_val *mode = yyjson_mut_obj_add_obj(doc, value, "mode");
+	yyjson_mut_obj_add_int(doc, mode, "width", wlr_output->width);
+	yyjson_mut_obj_add_int(doc, mode, "height", wlr_output->height);
+	yyjson_mut_obj_add_int(doc, mode, "refresh_mhz", wlr_output->refresh);
+	yyjson_mut_obj_add_int(doc, value, "physical_width_mm", wlr_output->phys_width);
+	yyjson_mut_obj_add_int(doc, value, "physical_height_mm", wlr_output->phys_height);
+	yyjson_mut_obj_add_real(doc, value, "scale", output_scale_120(output) / 120.0);
+	yyjson_mut_obj_add_str(doc, value, "transform", transform_name(wlr_output->transform));
+	add_box(doc, value, "box", &output->box);
+	if (output->workspace != NULL) {
+		yyjson_mut_obj_add_int(doc, value, "workspace", output->workspace->number);
+	} else {
+		yyjson_mut_obj_add_null(doc, value, "workspace");
+	}
+	yyjson_mut_obj_add_bool(doc, value, "active", output->server->active_output == output);
+	return value;
+}
+
+static const char *kind_name(enum layout_kind kind) {
+	static const char *const names[] = {"horizontal", "vertical", "tabbed", "stacked"};
+	return names[kind];
+}
+
+// Depth is bounded by what the user has built; the tree of a workspace is small.
+static yyjson_mut_val *layout_value(yyjson_mut_doc *doc, const struct layout_node *node) {
+	yyjson_mut_val *value = yyjson_mut_obj(doc);
+	yyjson_mut_obj_add_uint(doc, value, "weight", layout_node_weight(node));
+	if (layout_node_is_leaf(node)) {
+		const struct tile *tile = layout_node_data(node);
+		add_window_id(doc, value, "window", tile);
+		return value;
+	}
+	yyjson_mut_obj_add_str(doc, value, "layout", kind_name(layout_node_kind(node)));
+	yyjson_mut_val *children = yyjson_mut_obj_add_arr(doc, value, "children");
+	for (size_t i = 0; i < layout_node_children(node); i++) {
+		yyjson_mut_arr_append(children, layout_value(doc, layout_node_child(node, i)));
+	}
+	return value;
+}
+
+yyjson_mut_val *ipc_state_workspace(yyjson_mut_doc *doc, const struct workspace *workspace) {
+	struct server *server = workspace->server;
+	yyjson_mut_val *value = yyjson_mut_obj(doc);
+	yyjson_mut_obj_add_int(doc, value, "number", workspace->number);
+	ipc_state_add_text(doc, value, "output",
+		workspace->output != NULL ? workspace->output->wlr_output->name : NULL);
+	yyjson_mut_obj_add_bool(doc, value, "visible", workspace_is_visible(workspace));
+	yyjson_mut_obj_add_bool(doc, value, "active", workspace_active(server) == workspace);
+	const struct layout_node *focused = layout_focused(workspace->layout);
+	add_window_id(doc, value, "focused", focused != NULL ? layout_node_data(focused) : NULL);
+	add_window_id(doc, value, "fullscreen", workspace->fullscreen);
+	yyjson_mut_obj_add_val(
+		doc, value, "tree", layout_value(doc, layout_root(workspace->layout)));
+	return value;
+}
+
+// --- windows, machines, programs ----------------------------------------------------------
+
+static bool is_visible(const struct tile *tile) {
+	const struct workspace *workspace = tile->workspace;
+	if (workspace == NULL || !workspace_is_visible(workspace)) {
+		return false;
+	}
+	if (workspace->fullscreen != NULL) {
+		return workspace->fullscreen == tile;
+	}
+	return layout_node_visible(tile->node);
+}
+
+yyjson_mut_val *ipc_state_window(yyjson_mut_doc *doc, const struct tile *tile) {
+	yyjson_mut_val *value = yyjson_mut_obj(doc);
+	const struct toplevel *toplevel = tile->toplevel;
+	yyjson_mut_obj_add_uint(doc, value, "id", tile->id);
+	ipc_state_add_text(doc, value, "title", tile_title(tile));
+	ipc_state_add_text(doc, value, "app_id", toplevel != NULL ? toplevel->xdg->app_id : NULL);
+	ipc_state_add_text(
+		doc, value, "machine", tile->machine != NULL ? tile->machine->name : NULL);
+	ipc_state_add_text(doc, value, "label", tile_label(tile));
+	if (tile->workspace != NULL) {
+		const struct output *output = tile->workspace->output;
+		yyjson_mut_obj_add_int(doc, value, "workspace", tile->workspace->number);
+		ipc_state_add_text(
+			doc, value, "output", output != NULL ? output->wlr_output->name : NULL);
+	}
+	yyjson_mut_obj_add_bool(doc, value, "focused", tile->focused);
+	yyjson_mut_obj_add_bool(doc, value, "fullscreen", tile->fullscreen);
+	yyjson_mut_obj_add_bool(doc, value, "visible", is_visible(tile));
+	yyjson_mut_obj_add_bool(doc, value, "placeholder", tile->placeholder != NULL);
+	add_box(doc, value, "box", &tile->box);
+	add_box(doc, value, "content", &tile->content);
+	return value;
+}
+
+static const char *stage_name(uint32_t stage) {
+	switch (stage) {
+	case REDECHO_MACHINE_V1_STAGE_STARTING:
+		return "starting";
+	case REDECHO_MACHINE_V1_STAGE_BOOTING:
+		return "booting";
+	case REDECHO_MACHINE_V1_STAGE_RUNNING:
+		return "running";
+	default:
+		return "unknown";
+	}
+}
+
+yyjson_mut_val *ipc_state_machine(yyjson_mut_doc *doc, const struct machine *machine) {
+	yyjson_mut_val *value = yyjson_mut_obj(doc);
+	ipc_state_add_text(doc, value, "name", machine->name);
+	ipc_state_add_text(doc, value, "program", machine->program);
+	ipc_state_add_text(doc, value, "title", machine->title);
+	ipc_state_add_text(doc, value, "label", machine->label);
+	yyjson_mut_obj_add_str(doc, value, "state", machine_state_name(machine));
+	yyjson_mut_obj_add_str(doc, value, "stage", stage_name(machine->stage));
+	const char *cause = machine_cause_name(machine);
+	if (cause != NULL) {
+		yyjson_mut_obj_add_str(doc, value, "cause", cause);
+	} else {
+		yyjson_mut_obj_add_null(doc, value, "cause");
+	}
+	ipc_state_add_text(doc, value, "message", machine->message);
+	add_window_id(doc, value, "window", machine->tile);
+	yyjson_mut_obj_add_bool(doc, value, "connected", machine->client != NULL);
+	yyjson_mut_obj_add_bool(doc, value, "closing", machine->closing);
+	yyjson_mut_obj_add_str(doc, value, "pointer", machine->relative ? "relative" : "absolute");
+	yyjson_mut_obj_add_sint(doc, value, "age_ms", server_now_ms() - machine->started_ms);
+	yyjson_mut_val *details = yyjson_mut_obj_add_obj(doc, value, "details");
+	const struct machine_detail *detail;
+	wl_list_for_each (detail, &machine->details, link) {
+		char *key = titlebar_filter_text(detail->key, TEXT_MAX);
+		char *text = titlebar_filter_text(detail->value, TEXT_MAX);
+		yyjson_mut_obj_put(
+			details, yyjson_mut_strcpy(doc, key), yyjson_mut_strcpy(doc, text));
+		free(key);
+		free(text);
+	}
+	return value;
+}
+
+yyjson_mut_val *ipc_state_program(yyjson_mut_doc *doc, const struct program *program) {
+	yyjson_mut_val *value = yyjson_mut_obj(doc);
+	ipc_state_add_text(doc, value, "name", program->name);
+	ipc_state_add_text(doc, value, "title", program->title);
+	ipc_state_add_text(doc, value, "label", program->label);
+	return value;
+}
+
+// --- all of them --------------------------------------------------------------------------
+
+yyjson_mut_val *ipc_state_outputs(yyjson_mut_doc *doc, struct server *server) {
+	yyjson_mut_val *array = yyjson_mut_arr(doc);
+	struct output *output;
+	wl_list_for_each (output, &server->outputs, link) {
+		yyjson_mut_arr_append(array, ipc_state_output(doc, output));
+	}
+	return array;
+}
+
+yyjson_mut_val *ipc_state_workspaces(yyjson_mut_doc *doc, struct server *server) {
+	yyjson_mut_val *array = yyjson_mut_arr(doc);
+	struct workspace *workspace;
+	wl_list_for_each (workspace, &server->workspaces, link) {
+		yyjson_mut_arr_append(array, ipc_state_workspace(doc, workspace));
+	}
+	return array;
+}
+
+yyjson_mut_val *ipc_state_windows(yyjson_mut_doc *doc, struct server *server) {
+	yyjson_mut_val *array = yyjson_mut_arr(doc);
+	struct tile *tile;
+	wl_list_for_each (tile, &server->tiles, link) {
+		yyjson_mut_arr_append(array, ipc_state_window(doc, tile));
+	}
+	return array;
+}
+
+yyjson_mut_val *ipc_state_machines(yyjson_mut_doc *doc, struct server *server) {
+	yyjson_mut_val *array = yyjson_mut_arr(doc);
+	struct machine *machine;
+	wl_list_for_each (machine, &server->machines, link) {
+		yyjson_mut_arr_append(array, ipc_state_machine(doc, machine));
+	}
+	return array;
+}
+
+yyjson_mut_val *ipc_state_programs(yyjson_mut_doc *doc, struct server *server) {
+	yyjson_mut_val *array = yyjson_mut_arr(doc);
+	struct program *program;
+	wl_list_for_each (program, &server->programs, link) {
+		yyjson_mut_arr_append(array, ipc_state_program(doc, program));
+	}
+	return array;
+}
