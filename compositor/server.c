@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,7 @@
 #include "command.h"
 #include "config.h"
 #include "globals.h"
+#include "ipc.h"
 #include "launch.h"
 #include "log.h"
 #include "machine.h"
@@ -306,6 +308,9 @@ bool server_start(struct server *server) {
 		return false;
 	}
 	log_info("desk %s, WAYLAND_DISPLAY=%s", server->desk, server->socket);
+	char path[PATH_MAX];
+	snprintf(path, sizeof(path), "%s/ipc.sock", server->runtime_dir);
+	server->ipc = ipc_create(server, path); // without it the desk is still of use
 	if (!server->options.without_manager) {
 		server->manager = manager_create(server);
 		if (server->manager == NULL) {
@@ -360,6 +365,8 @@ void server_exit(struct server *server) {
 
 // What hangs on the display, in an order in which nothing is used after it is gone.
 static void destroy_parts(struct server *server) {
+	ipc_destroy(server->ipc);
+	server->ipc = NULL;
 	wl_display_destroy_clients(server->display);
 	machine_finish(server);
 	manager_destroy(server->manager);
