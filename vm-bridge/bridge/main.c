@@ -26,7 +26,7 @@ static const char usage[] =
 	"                      --control-fd N [--name N] [--title T] [--log-level L]\n"
 	"\n"
 	"Waits on unix sockets for QEMU's vhost-user-gpu and vhost-user-input devices and shows "
-        "the\n"
+	"the\n"
 	"machine in a window. Levels: error, info, debug. See redecho-bridge(1).\n";
 
 enum option_value {

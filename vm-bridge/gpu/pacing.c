@@ -71,12 +71,13 @@ static int handle_fence_timer(void *data) {
 }
 
 void pacing_hold(struct pacing *pacing, struct virtqueue *queue, struct virtqueue_token token,
-	uint32_t written_bytes) {
+	uint32_t written_bytes, uint64_t serial) {
 	const bool first = wl_list_empty(&pacing->fenced);
 	struct pacing_reply *reply = remember(&pacing->fenced, queue, token, written_bytes);
 	if (reply == NULL) {
 		return;
 	}
+	reply->serial = serial;
 	reply->deadline_ms = now_ns() / NS_PER_MS + PACING_FENCE_MAX_MS;
 	if (first) {
 		arm_fence_timer(pacing);

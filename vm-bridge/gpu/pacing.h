@@ -41,15 +41,18 @@ struct pacing {
 bool pacing_init(struct pacing *pacing, struct wl_event_loop *loop);
 void pacing_finish(struct pacing *pacing);
 
-/** Hold the answer to a fenced flush. Answers at once if there is no memory to remember it. */
+/**
+ * Hold the answer to a fenced flush that is in the frame with this serial; 0: not committed yet.
+ * Answers at once if there is no memory to remember it.
+ */
 void pacing_hold(struct pacing *pacing, struct virtqueue *queue, struct virtqueue_token token,
-	uint32_t written_bytes);
+	uint32_t written_bytes, uint64_t serial);
 
 /** Answer an unfenced flush, now or when the rate allows it. */
 void pacing_throttle(struct pacing *pacing, struct virtqueue *queue, struct virtqueue_token token,
 	uint32_t written_bytes);
 
-/** Fenced flushes so far are in the frame with this serial. */
+/** The fenced flushes that were not committed yet are in the frame with this serial. */
 void pacing_committed(struct pacing *pacing, uint64_t serial);
 
 /** The frame was presented or replaced: answer the flushes in it, and in earlier ones. */

@@ -34,6 +34,7 @@ static bool replace_image(struct resource *resource, const struct pixman_box32 *
 		return !old->buffer->busy;
 	}
 	image_refresh(spare, old, box);
+	spare->pool = old->pool;
 	resource->image = spare;
 	image_pool_put(old->pool, old);
 	return true;

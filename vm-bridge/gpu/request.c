@@ -193,14 +193,16 @@ static enum virtio_gpu_ctrl_type run_flush(struct request *request) {
 	if (!to_box(&body->r, record->width, record->height, &box)) {
 		return VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER;
 	}
+	const bool fenced = (le32toh(body->hdr.flags) & VIRTIO_GPU_FLAG_FENCE) != 0;
 	bool shown = false;
 	for (unsigned i = 0; i < VIRTIO_GPU_SCANOUTS; i++) {
-		shown = scanout_flush(&gpu->scanouts[i], resource, &box) || shown;
+		shown = scanout_flush(
+				&gpu->scanouts[i], resource, &box, fenced, &request->serial) ||
+			shown;
 	}
 	if (!shown) {
 		return VIRTIO_GPU_RESP_OK_NODATA;
 	}
-	const bool fenced = (le32toh(body->hdr.flags) & VIRTIO_GPU_FLAG_FENCE) != 0;
 	request->answer = fenced ? REQUEST_ANSWER_PRESENTED : REQUEST_ANSWER_PACED;
 	if (!gpu->drew) {
 		gpu->drew = true;

@@ -30,11 +30,12 @@ static bool same_box(const struct pixman_box32 *a, const struct pixman_box32 *b)
 	return a->x1 == b->x1 && a->y1 == b->y1 && a->x2 == b->x2 && a->y2 == b->y2;
 }
 
-static void commit(struct scanout *scanout) {
+/** Show what is pending. Returns the frame's serial, or 0 on failure. */
+static uint64_t commit(struct scanout *scanout) {
 	struct image *image = scanout->pending.image;
 	struct window_buffer *buffer = image_get_buffer(image, scanout->window, &scanout->pool);
 	if (buffer == NULL) {
-		return; // tried again at the next flush
+		return 0; // tried again at the next flush
 	}
 	// Another picture, or another part of it: the flushes' damage does not tell what changed.
 	if (scanout->shown.image == NULL || scanout->shown.content != image->content ||
@@ -45,11 +46,11 @@ static void commit(struct scanout *scanout) {
 		.buffer = buffer,
 		.source = scanout->pending.source,
 		.damage = &scanout->pending.damage,
-		.want_presented = !wl_list_empty(&scanout->pacing.fenced),
+		.want_presented = scanout->pending.fenced,
 	};
 	const uint64_t serial = window_show(scanout->window, &frame);
 	if (serial == 0) {
-		return; // shown on the next connection
+		return 0; // shown on the next connection
 	}
 	scanout->commits++;
 	set_shown(scanout, image);
@@ -57,13 +58,16 @@ static void commit(struct scanout *scanout) {
 	scanout->shown.content = image->content;
 	clear_pending(scanout);
 	pixman_region32_clear(&scanout->pending.damage);
+	scanout->pending.fenced = false;
 	pacing_committed(&scanout->pacing, serial);
+	return serial;
 }
 
-static void commit_if_ready(struct scanout *scanout) {
-	if (scanout->pending.image != NULL && window_ready(scanout->window)) {
-		commit(scanout);
+static uint64_t commit_if_ready(struct scanout *scanout) {
+	if (scanout->pending.image == NULL || !window_ready(scanout->window)) {
+		return 0;
 	}
+	return commit(scanout);
 }
 
 static void handle_ready(struct wl_listener *listener, void *data) {
@@ -146,8 +150,8 @@ void scanout_set(
 	image_pool_trim(&scanout->pool, resource->record->width, resource->record->height);
 }
 
-bool scanout_flush(
-	struct scanout *scanout, const struct resource *resource, const struct pixman_box32 *box) {
+bool scanout_flush(struct scanout *scanout, const struct resource *resource,
+	const struct pixman_box32 *box, bool fenced, uint64_t *serial) {
 	const struct pixman_box32 *shown = &scanout->record->box;
 	if (scanout->resource != resource) {
 		return false;
@@ -169,6 +173,7 @@ bool scanout_flush(
 	pixman_region32_union_rect(&scanout->pending.damage, &scanout->pending.damage, clipped.x1,
 		clipped.y1, (unsigned)(clipped.x2 - clipped.x1),
 		(unsigned)(clipped.y2 - clipped.y1));
-	commit_if_ready(scanout);
+	scanout->pending.fenced = scanout->pending.fenced || fenced;
+	*serial = commit_if_ready(scanout);
 	return true;
 }

@@ -39,6 +39,7 @@ struct scanout {
 		struct image *image; // NULL: nothing
 		struct pixman_box32 source;
 		pixman_region32_t damage; // in the image's pixels
+		bool fenced; // a flush in it waits for the screen
 	} pending;
 
 	/** Committed last. */
@@ -73,11 +74,13 @@ void scanout_set(
 	struct scanout *scanout, struct resource *resource, const struct pixman_box32 *box);
 
 /**
- * The guest finished drawing in box, in resource pixels; commits if the window is ready.
+ * The guest finished drawing in box, in resource pixels; commits if the window is ready. serial
+ * becomes that of the frame which has it, or 0 if that is not committed yet. A fenced flush has
+ * its frame's presentation reported to the scanout's pacing.
  *
  * Returns false if the scanout shows nothing of it.
  */
-bool scanout_flush(
-	struct scanout *scanout, const struct resource *resource, const struct pixman_box32 *box);
+bool scanout_flush(struct scanout *scanout, const struct resource *resource,
+	const struct pixman_box32 *box, bool fenced, uint64_t *serial);
 
 #endif

@@ -69,7 +69,7 @@ static void handle_chain(struct virtio_gpu *gpu, struct virtqueue *queue,
 		pacing_throttle(pacing, queue, chain->token, written);
 		break;
 	case REQUEST_ANSWER_PRESENTED:
-		pacing_hold(pacing, queue, chain->token, written);
+		pacing_hold(pacing, queue, chain->token, written, request.serial);
 		break;
 	}
 }
