@@ -1,0 +1,297 @@
+// Keys and pointer: what a client hears, and above all what it does not.
+
+#include <linux/input-event-codes.h>
+#include <string.h>
+#include <wlr/types/wlr_output.h>
+
+#include "desk.h"
+#include "pointer.h"
+#include "seat.h"
+#include "server.h"
+#include "test_client.h"
+#include "tile.h"
+#include "toplevel.h"
+#include "workspace.h"
+
+static bool heard(const struct test_client *client, uint32_t key) {
+	for (size_t i = 0; i < client->keys_len; i++) {
+		if (client->keys[i].key == key) {
+			return true;
+		}
+	}
+	return false;
+}
+
+// Presses less releases.
+static int held(const struct test_client *client, uint32_t key) {
+	int count = 0;
+	for (size_t i = 0; i < client->keys_len; i++) {
+		if (client->keys[i].key == key) {
+			count += client->keys[i].state == 1 ? 1 : -1;
+		}
+	}
+	return count;
+}
+
+static bool entered_with(const struct test_client *client, uint32_t key) {
+	for (size_t i = 0; i < client->entered_keys_len; i++) {
+		if (client->entered_keys[i] == key) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void test_plain_key(void **state) {
+	struct desk *desk = desk_create(NULL);
+	struct test_client *client = desk_connect_shown(desk, "a");
+	assert_true(client->has_keyboard_focus);
+	desk_tap(desk, KEY_A);
+	assert_int_equal(client->keys_len, 2);
+	assert_int_equal(client->keys[0].key, KEY_A);
+	assert_int_equal(client->keys[0].state, 1);
+	assert_int_equal(client->keys[1].state, 0);
+	desk_destroy(desk);
+}
+
+static void test_bound_key(void **state) {
+	const struct desk_options options = {.config = "mod Alt\nbind Mod+z nop\n"};
+	struct desk *desk = desk_create(&options);
+	struct test_client *client = desk_connect_shown(desk, "a");
+	desk_key(desk, KEY_LEFTALT, true);
+	desk_key(desk, KEY_Z, true);
+	desk_key(desk, KEY_Z, false);
+	desk_key(desk, KEY_LEFTALT, false);
+	assert_false(heard(client, KEY_Z));
+	assert_int_equal(held(client, KEY_LEFTALT), 0);
+	// Let go in the other order, the key is still the desk's.
+	desk_key(desk, KEY_LEFTALT, true);
+	desk_key(desk, KEY_Z, true);
+	desk_key(desk, KEY_LEFTALT, false);
+	desk_key(desk, KEY_Z, false);
+	assert_false(heard(client, KEY_Z));
+	// Without the modifier it is the client's.
+	desk_tap(desk, KEY_Z);
+	assert_true(heard(client, KEY_Z));
+	desk_destroy(desk);
+}
+
+static void test_keycode(void **state) {
+	const struct desk_options options = {.config = "mod Alt\nbind Mod+code:44 nop\n"};
+	struct desk *desk = desk_create(&options);
+	struct test_client *client = desk_connect_shown(desk, "a");
+	desk_key(desk, KEY_LEFTALT, true);
+	desk_tap(desk, KEY_Z);
+	desk_key(desk, KEY_LEFTALT, false);
+	assert_false(heard(client, KEY_Z));
+	desk_destroy(desk);
+}
+
+// A binding moves the focus while its key is down: the new client must not see it held,
+// nor hear it come up.
+static void test_bound_key_moves_focus(void **state) {
+	const struct desk_options options = {.config = "mod Alt\nbind Mod+z focus left\n"};
+	struct desk *desk = desk_create(&options);
+	struct test_client *left = desk_connect_shown(desk, "left");
+	struct test_client *right = desk_connect_shown(desk, "right");
+	assert_true(right->has_keyboard_focus);
+	desk_key(desk, KEY_LEFTALT, true);
+	desk_key(desk, KEY_Z, true);
+	assert_true(left->has_keyboard_focus);
+	assert_false(right->has_keyboard_focus);
+	assert_false(entered_with(left, KEY_Z));
+	assert_true(entered_with(left, KEY_LEFTALT));
+	desk_key(desk, KEY_Z, false);
+	desk_key(desk, KEY_LEFTALT, false);
+	assert_false(heard(left, KEY_Z));
+	assert_false(heard(right, KEY_Z));
+	desk_destroy(desk);
+}
+
+// A key is held while the focus goes elsewhere: leave releases it in the old client, and
+// its release goes to the one that has it in its enter.
+static void test_held_key_and_focus(void **state) {
+	struct desk *desk = desk_create(NULL);
+	struct test_client *left = desk_connect_shown(desk, "left");
+	struct test_client *right = desk_connect_shown(desk, "right");
+	desk_key(desk, KEY_A, true);
+	assert_int_equal(held(right, KEY_A), 1);
+	desk_run(desk, "focus left");
+	assert_false(right->has_keyboard_focus);
+	assert_true(entered_with(left, KEY_A));
+	desk_key(desk, KEY_A, false);
+	assert_int_equal(held(right, KEY_A), 1); // the leave said it all
+	assert_int_equal(held(left, KEY_A), -1);
+	// Back, with nothing held.
+	desk_run(desk, "focus right");
+	assert_int_equal(right->entered_keys_len, 0);
+	desk_destroy(desk);
+}
+
+static void test_window_goes_while_held(void **state) {
+	struct desk *desk = desk_create(NULL);
+	struct test_client *left = desk_connect_shown(desk, "left");
+	struct test_client *right = desk_connect_shown(desk, "right");
+	desk_key(desk, KEY_A, true);
+	desk_disconnect(desk, right);
+	assert_true(left->has_keyboard_focus);
+	desk_key(desk, KEY_A, false);
+	desk_tap(desk, KEY_B);
+	assert_int_equal(held(left, KEY_B), 0);
+	assert_true(heard(left, KEY_B));
+	desk_destroy(desk);
+}
+
+static void test_emergency_exit(void **state) {
+	const struct desk_options options = {.config = "unbind all\n"};
+	struct desk *desk = desk_create(&options);
+	struct test_client *client = desk_connect_shown(desk, "a");
+	desk_key(desk, KEY_LEFTCTRL, true);
+	desk_key(desk, KEY_LEFTALT, true);
+	assert_false(desk->server->exiting);
+	desk_key(desk, KEY_BACKSPACE, true);
+	assert_true(desk->server->exiting);
+	assert_false(heard(client, KEY_BACKSPACE));
+	desk_destroy(desk);
+}
+
+static void test_repeat(void **state) {
+	const struct desk_options options = {
+		.config = "mod Alt\nbind Mod+z resize left 10\n"
+			  "input {\n\trepeat-rate 100\n\trepeat-delay 10\n}\n",
+	};
+	struct desk *desk = desk_create(&options);
+	desk_connect_shown(desk, "left");
+	desk_connect_shown(desk, "right");
+	int before = tile_focused(desk->server)->box.width;
+	desk_key(desk, KEY_LEFTALT, true);
+	desk_key(desk, KEY_Z, true);
+	desk_until(desk, tile_focused(desk->server)->box.width >= before + 50);
+	desk_key(desk, KEY_Z, false);
+	desk_key(desk, KEY_LEFTALT, false);
+	int after = tile_focused(desk->server)->box.width;
+	int64_t until_ms = desk_now_ms() + 50;
+	desk_until(desk, desk_now_ms() > until_ms);
+	assert_int_equal(tile_focused(desk->server)->box.width, after);
+	desk_destroy(desk);
+}
+
+// --- pointer ------------------------------------------------------------------------------
+
+static struct tile *tile_titled(struct desk *desk, const char *title) {
+	struct tile *tile;
+	wl_list_for_each (tile, &desk->server->tiles, link) {
+		if (strcmp(tile_title(tile), title) == 0) {
+			return tile;
+		}
+	}
+	fail_msg("no window %s", title);
+	return NULL;
+}
+
+static void test_click_to_focus(void **state) {
+	struct desk *desk = desk_create(NULL);
+	struct test_client *left = desk_connect_shown(desk, "left");
+	struct test_client *right = desk_connect_shown(desk, "right");
+	struct wlr_box content = tile_titled(desk, "left")->content;
+	test_client_show(left, 1, 1);
+	test_client_show(right, 1, 1);
+	desk_settle(desk);
+	desk_move_to(desk, content.x + 40, content.y + 30);
+	assert_true(left->has_pointer_focus);
+	assert_true(left->sx == 40 && left->sy == 30);
+	assert_true(right->has_keyboard_focus);
+	desk_button(desk, BTN_LEFT, true);
+	assert_true(left->has_keyboard_focus);
+	assert_int_equal(left->buttons, 1);
+	// The button keeps the pointer with the surface it went down on.
+	desk_move_to(desk, 1000, content.y + 30);
+	assert_false(right->has_pointer_focus);
+	assert_true(left->sx == 1000 - content.x);
+	desk_button(desk, BTN_LEFT, false);
+	assert_true(right->has_pointer_focus);
+	assert_int_equal(left->buttons, 2);
+	assert_int_equal(right->buttons, 0);
+	desk_destroy(desk);
+}
+
+static void test_title_click(void **state) {
+	struct desk *desk = desk_create(NULL);
+	struct test_client *left = desk_connect_shown(desk, "left");
+	desk_connect_shown(desk, "right");
+	struct wlr_box box = tile_titled(desk, "left")->box;
+	desk_move_to(desk, box.x + 50, box.y + 12);
+	desk_button(desk, BTN_LEFT, true);
+	desk_button(desk, BTN_LEFT, false);
+	assert_true(left->has_keyboard_focus);
+	assert_int_equal(left->buttons, 0);
+	desk_destroy(desk);
+}
+
+static void test_drag_edge(void **state) {
+	struct desk *desk = desk_create(NULL);
+	struct test_client *left = desk_connect_shown(desk, "left");
+	struct test_client *right = desk_connect_shown(desk, "right");
+	struct tile *tile = tile_titled(desk, "left");
+	int width = tile->box.width;
+	int left_width = left->width, right_width = right->width;
+	desk_move_to(desk, tile->box.x + width, 400);
+	desk_button(desk, BTN_LEFT, true);
+	desk_move_by(desk, 100, 0);
+	desk_button(desk, BTN_LEFT, false);
+	assert_int_equal(tile->box.width, width + 100);
+	assert_int_equal(left->width, left_width + 100);
+	assert_int_equal(right->width, right_width - 100);
+	assert_int_equal(left->buttons + right->buttons, 0);
+	desk_destroy(desk);
+}
+
+static void test_scroll(void **state) {
+	struct desk *desk = desk_create(NULL);
+	struct test_client *client = desk_connect_shown(desk, "a");
+	test_client_show(client, 1, 1);
+	desk_settle(desk);
+	desk_move_to(desk, 640, 400);
+	desk_scroll(desk, 30);
+	desk_scroll(desk, 30);
+	assert_int_equal(client->axis_value120, 60);
+	desk_destroy(desk);
+}
+
+static void test_lock(void **state) {
+	struct desk *desk = desk_create(NULL);
+	struct test_client *client = desk_connect_shown(desk, "a");
+	test_client_show(client, 1, 1);
+	desk_settle(desk);
+	desk_move_to(desk, 640, 400);
+	test_client_lock_pointer(client);
+	desk_settle(desk);
+	assert_true(client->locked);
+	double sx = client->sx;
+	desk_move_by(desk, 25, -5);
+	assert_true(client->relative_dx == 25 && client->relative_dy == -5);
+	assert_true(client->sx == sx);
+	// Another window takes the keyboard: the pointer is free again.
+	desk_connect_shown(desk, "b");
+	assert_false(client->locked);
+	desk_destroy(desk);
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_plain_key),
+		cmocka_unit_test(test_bound_key),
+		cmocka_unit_test(test_keycode),
+		cmocka_unit_test(test_bound_key_moves_focus),
+		cmocka_unit_test(test_held_key_and_focus),
+		cmocka_unit_test(test_window_goes_while_held),
+		cmocka_unit_test(test_emergency_exit),
+		cmocka_unit_test(test_repeat),
+		cmocka_unit_test(test_click_to_focus),
+		cmocka_unit_test(test_title_click),
+		cmocka_unit_test(test_drag_edge),
+		cmocka_unit_test(test_scroll),
+		cmocka_unit_test(test_lock),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,98 @@
+#ifndef TEST_CLIENT_H
+#define TEST_CLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** A Wayland client in the test's own process that remembers what it was told. */
+struct test_client {
+	struct wl_display *display;
+	struct wl_registry *registry;
+	char *globals[128]; // interface names, in the order in which they were announced
+	size_t globals_len;
+	struct wl_compositor *compositor;
+	struct xdg_wm_base *wm_base;
+	struct wl_seat *seat;
+	struct wp_viewporter *viewporter;
+	struct wp_single_pixel_buffer_manager_v1 *pixels;
+	struct zwp_pointer_constraints_v1 *constraints;
+	struct zwp_relative_pointer_manager_v1 *relative;
+	struct redecho_machine_v1 *machine; // NULL unless it is a bridge
+	uint32_t outputs; // that are announced
+	bool synced; // the answer to the last sync came
+	bool dead; // the connection broke
+
+	// the window
+	struct wl_surface *surface;
+	struct xdg_surface *xdg_surface;
+	struct xdg_toplevel *toplevel;
+	struct wp_viewport *viewport;
+	int width, height; // of the last configure
+	bool activated, fullscreen;
+	uint32_t serial; // of the last configure
+	int configures;
+	int closes;
+	struct wl_surface *popup_surface;
+	struct xdg_surface *popup_xdg_surface;
+	struct xdg_popup *popup;
+	int popup_dones;
+	int popup_x, popup_y;
+
+	// the keyboard
+	struct wl_keyboard *keyboard;
+	bool has_keyboard_focus;
+	uint32_t entered_keys[32]; // that were held at the last enter
+	size_t entered_keys_len;
+	struct {
+		uint32_t key, state;
+	} keys[256];
+	size_t keys_len;
+
+	// the pointer
+	struct wl_pointer *pointer;
+	struct zwp_relative_pointer_v1 *relative_pointer;
+	struct zwp_locked_pointer_v1 *lock;
+	bool has_pointer_focus;
+	double sx, sy; // last position
+	int buttons; // button events
+	int axis_value120; // sum, vertical
+	double relative_dx, relative_dy; // sums
+	bool locked;
+
+	// redecho_machine_v1
+	int pointer_modes;
+	uint32_t pointer_mode;
+};
+
+/** Take a connected socket. The globals are there after the first round trip. */
+struct test_client *test_client_create(int fd);
+void test_client_destroy(struct test_client *client);
+
+/** Read what is there, dispatch it, send what is queued; never waits. */
+void test_client_pump(struct test_client *client);
+
+/** Ask for a sync; client->synced becomes true when it is answered. */
+void test_client_sync(struct test_client *client);
+
+bool test_client_sees(const struct test_client *client, const char *interface);
+
+/** Make a window and commit it without a buffer. */
+void test_client_open(struct test_client *client, const char *title);
+
+/** Ack the last configure and show one colour at that size, or at w by h if it said 0. */
+void test_client_show(struct test_client *client, int width, int height);
+
+/** Ask for a popup of that size, at that point of the window, that may slide. */
+void test_client_open_popup(struct test_client *client, int x, int y, int width, int height);
+
+/** Take the buffer away. */
+void test_client_hide(struct test_client *client);
+
+/** Destroy the window. */
+void test_client_close(struct test_client *client);
+
+/** Ask for relative motion, and for the pointer to be locked to the window. */
+void test_client_lock_pointer(struct test_client *client);
+
+#endif
