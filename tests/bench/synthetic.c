@@ -10,7 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -38,9 +40,11 @@ struct bench {
 	char paths[3][64];
 };
 
+/** Another process that answers. Both wait as an event loop does: epoll, then read. */
 struct hop {
 	pid_t pid;
 	int there, back;
+	int epoll; // of back
 };
 
 static void fail(const char *what) {
@@ -61,6 +65,21 @@ static double quantile(double *samples, size_t len, double fraction) {
 
 // --- The yardsticks -------------------------------------------------------------------------
 
+static int watch(int fd) {
+	int epoll = epoll_create1(EPOLL_CLOEXEC);
+	struct epoll_event event = {.events = EPOLLIN};
+	if (epoll < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) != 0) {
+		fail("no epoll");
+	}
+	return epoll;
+}
+
+static bool wait_for(int epoll, int fd) {
+	struct epoll_event event;
+	eventfd_t value;
+	return epoll_wait(epoll, &event, 1, -1) == 1 && eventfd_read(fd, &value) == 0;
+}
+
 static void hop_start(struct hop *hop) {
 	hop->there = eventfd(0, EFD_CLOEXEC);
 	hop->back = eventfd(0, EFD_CLOEXEC);
@@ -69,18 +88,18 @@ static void hop_start(struct hop *hop) {
 		fail("no second process to hop to");
 	}
 	if (hop->pid == 0) {
-		eventfd_t value;
-		while (eventfd_read(hop->there, &value) == 0 && eventfd_write(hop->back, 1) == 0) {
+		int epoll = watch(hop->there);
+		while (wait_for(epoll, hop->there) && eventfd_write(hop->back, 1) == 0) {
 		}
 		_exit(0);
 	}
+	hop->epoll = watch(hop->back);
 }
 
 /** One hop from process to process, in microseconds: half of there and back. */
 static double hop_us(struct hop *hop) {
-	eventfd_t value;
 	uint64_t start_ns = probe_now_ns();
-	if (eventfd_write(hop->there, 1) != 0 || eventfd_read(hop->back, &value) != 0) {
+	if (eventfd_write(hop->there, 1) != 0 || !wait_for(hop->epoll, hop->back)) {
 		fail("the hop's other process is gone");
 	}
 	return (double)(probe_now_ns() - start_ns) / 2000;
@@ -89,8 +108,19 @@ static double hop_us(struct hop *hop) {
 static void hop_finish(struct hop *hop) {
 	kill(hop->pid, SIGKILL);
 	waitpid(hop->pid, NULL, 0);
+	close(hop->epoll);
 	close(hop->there);
 	close(hop->back);
+}
+
+/** Shared pages, as a guest's memory and a window's buffer are. */
+static uint8_t *shared_pages(size_t bytes) {
+	void *pages = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (pages == MAP_FAILED) {
+		fail("out of memory");
+	}
+	memset(pages, 1, bytes);
+	return pages;
 }
 
 static double memcpy_us(uint8_t *to, const uint8_t *from, size_t bytes) {
@@ -102,11 +132,6 @@ static double memcpy_us(uint8_t *to, const uint8_t *from, size_t bytes) {
 }
 
 // --- The bridge -----------------------------------------------------------------------------
-
-static void pump(void *data, int timeout_ms) {
-	struct bench *bench = data;
-	probe_server_turn(&bench->server, timeout_ms < 1 ? timeout_ms : 1);
-}
 
 static void bridge_start(struct bench *bench, const char *program) {
 	static const char *const names[] = {"gpu", "keyboard", "tablet"};
@@ -136,7 +161,7 @@ static void bridge_start(struct bench *bench, const char *program) {
 	close(fd);
 	for (int i = 0; i < 5000 && bench->gpu == NULL; i++) {
 		bench->gpu = fake_device_connect(bench->guest, bench->paths[0]);
-		pump(bench, 1);
+		probe_server_turn(&bench->server, 1);
 	}
 	if (bench->gpu == NULL) {
 		fail("the bridge does not listen");
@@ -221,14 +246,9 @@ static void print_row(const char *figure, const char *what, const double *ratios
 static void measure_flush(struct bench *bench, int rounds, int percent) {
 	struct virtio_gpu_rect rect = rect_of(WIDTH, HEIGHT * (uint32_t)percent / 100);
 	size_t bytes = (size_t)rect.width * rect.height * 4;
-	uint8_t *from = malloc(bytes), *to = malloc(bytes);
+	uint8_t *from = shared_pages(bytes), *to = shared_pages(bytes);
 	double median[ROUNDS_MAX], tail[ROUNDS_MAX];
 	double flush[FLUSHES], hop[FLUSHES], copy[FLUSHES];
-	if (from == NULL || to == NULL) {
-		fail("out of memory");
-	}
-	memset(from, 1, bytes);
-	memset(to, 2, bytes);
 	struct hop other;
 	hop_start(&other);
 	for (int round = 0; round < rounds; round++) {
@@ -252,8 +272,8 @@ static void measure_flush(struct bench *bench, int rounds, int percent) {
 	snprintf(what, sizeof(what), "%d %% of 640x480, flush kick -> commit p99 / hop p99",
 		percent);
 	print_row("P4", what, tail, rounds, 10, "lower", detail);
-	free(from);
-	free(to);
+	munmap(from, bytes);
+	munmap(to, bytes);
 }
 
 // --- P5 -------------------------------------------------------------------------------------
@@ -270,13 +290,8 @@ static double transfer_us(struct bench *bench, uint32_t resource) {
 static void measure_transfer(
 	struct bench *bench, int rounds, uint32_t resource, const char *what, double goal) {
 	size_t bytes = (size_t)BIG_WIDTH * BIG_HEIGHT * 4;
-	uint8_t *from = malloc(bytes), *to = malloc(bytes);
+	uint8_t *from = shared_pages(bytes), *to = shared_pages(bytes);
 	double ratios[ROUNDS_MAX], transfer[TRANSFERS], copy[TRANSFERS];
-	if (from == NULL || to == NULL) {
-		fail("out of memory");
-	}
-	memset(from, 1, bytes);
-	memset(to, 2, bytes);
 	for (int round = 0; round < rounds; round++) {
 		for (int i = 0; i < TRANSFERS; i++) {
 			transfer[i] = transfer_us(bench, resource);
@@ -288,8 +303,8 @@ static void measure_transfer(
 	snprintf(detail, sizeof(detail), "%.0f us, memcpy %.0f us",
 		quantile(transfer, TRANSFERS, 0.5), quantile(copy, TRANSFERS, 0.5));
 	print_row("P5", what, ratios, rounds, goal, "higher", detail);
-	free(from);
-	free(to);
+	munmap(from, bytes);
+	munmap(to, bytes);
 }
 
 /** A resource whose backing is single pages, no two of them neighbours. */
@@ -336,8 +351,6 @@ int main(int argc, char *argv[]) {
 		fail("ROUNDS is a number from 1 to 1000");
 	}
 	struct bench bench = {.guest = fake_guest_create(UINT64_C(128) << 20)};
-	bench.guest->pump = pump;
-	bench.guest->pump_data = &bench;
 	if (!probe_server_init(&bench.server, WIDTH, HEIGHT)) {
 		fail("no Wayland server");
 	}

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -232,8 +233,29 @@ static void remove_sockets(const struct arguments *arguments) {
 	}
 }
 
-/** The compositor that WAYLAND_DISPLAY names. */
+/** The connection that WAYLAND_SOCKET is the number of, as in wl_display_connect(3); or -1. */
+static int inherited_connection(void) {
+	const char *text = getenv("WAYLAND_SOCKET");
+	char *end;
+	if (text == NULL) {
+		return -1;
+	}
+	errno = 0;
+	const long fd = strtol(text, &end, 10);
+	if (errno != 0 || end == text || *end != '\0' || fd < 0 || fd > INT_MAX ||
+		fcntl((int)fd, F_SETFD, FD_CLOEXEC) != 0) {
+		errno = EBADF;
+		return -1;
+	}
+	unsetenv("WAYLAND_SOCKET");
+	return (int)fd;
+}
+
+/** The compositor that WAYLAND_SOCKET or WAYLAND_DISPLAY names. */
 static int connect_to_compositor(void) {
+	if (getenv("WAYLAND_SOCKET") != NULL) {
+		return inherited_connection();
+	}
 	const char *display = getenv("WAYLAND_DISPLAY");
 	const char *runtime = getenv("XDG_RUNTIME_DIR");
 	char path[sizeof(((struct sockaddr_un *)NULL)->sun_path) + 1];
