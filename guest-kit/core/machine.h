@@ -9,9 +9,15 @@
 #include "boot/serial.h"
 #include "core/event_queue.h"
 #include "core/heap.h"
+#include "core/keyboard.h"
+#include "core/pointer.h"
+#include "core/timezone.h"
 #include "core/wall_clock.h"
 #include "virtio/gpu.h"
+#include "virtio/input.h"
 #include "virtio/pci.h"
+
+#define MACHINE_INPUTS 8
 
 struct gk {
 	struct serial serial;
@@ -21,9 +27,18 @@ struct gk {
 	struct pci pci;
 
 	struct gpu *gpu; // may be NULL
+	struct input *inputs[MACHINE_INPUTS];
+	int input_count;
+	bool cursor_chosen;
 
 	struct event_queue events;
+	struct keyboard keyboard;
+	struct pointer pointer;
+	struct timezone timezone;
 	struct wall_clock wall_clock;
 };
+
+/** Find what the machine consists of. Panics without memory; all else may be missing. */
+void machine_init(struct gk *gk, const struct start_info *info);
 
 #endif

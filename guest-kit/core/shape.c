@@ -58,6 +58,19 @@ void gk_path_circle(struct gk_path *path, float x, float y, float radius) {
 	add_arc(path, x, y, radius, 0, radius < 0 ? -1 : 1);
 }
 
+// Half a circle around a centre, from centre - n through centre + d to centre + n.
+static void add_cap(
+	struct gk_path *path, float x, float y, float nx, float ny, float dx, float dy) {
+	float size = __builtin_fabsf(nx) + __builtin_fabsf(ny);
+	int steps = 2 + (int)(__builtin_sqrtf(size < 16384 ? size : 16384) * 8);
+	for (int i = 0; i <= steps; i++) {
+		float turns = (float)i / (float)steps / 2;
+		float cosine = gk_cosine(turns);
+		float sine = gk_sine(turns);
+		gk_path_line(path, x - nx * cosine + dx * sine, y - ny * cosine + dy * sine);
+	}
+}
+
 void gk_path_stroke(struct gk_path *path, float x0, float y0, float x1, float y1, float width) {
 	float dx = x1 - x0;
 	float dy = y1 - y0;
@@ -67,15 +80,11 @@ void gk_path_stroke(struct gk_path *path, float x0, float y0, float x1, float y1
 		gk_path_circle(path, x0, y0, half);
 		return;
 	}
-	float nx = -dy / length * half;
-	float ny = dx / length * half;
-	// The body runs clockwise, as the circles of its ends do.
-	gk_path_move(path, x0 - nx, y0 - ny);
-	gk_path_line(path, x1 - nx, y1 - ny);
-	gk_path_line(path, x1 + nx, y1 + ny);
-	gk_path_line(path, x0 + nx, y0 + ny);
-	gk_path_circle(path, x0, y0, half);
-	gk_path_circle(path, x1, y1, half);
+	dx *= half / length;
+	dy *= half / length;
+	gk_path_move(path, x0 + dy, y0 - dx);
+	add_cap(path, x1, y1, -dy, dx, dx, dy);
+	add_cap(path, x0, y0, dy, -dx, -dx, -dy);
 }
 
 void gk_path_round_rect(

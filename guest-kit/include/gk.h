@@ -26,6 +26,7 @@
 #include "gk/display.h"
 #include "gk/draw.h"
 #include "gk/event.h"
+#include "gk/key.h"
 #include "gk/time.h"
 
 #ifdef __cplusplus
