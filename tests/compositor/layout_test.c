@@ -261,6 +261,13 @@ static void test_grid(void **state) {
 	assert_box(layout_node_content(a), 4, 24, 540, 588);
 	assert_box(layout_node_box(a), 0, 0, 546, 615);
 	assert_box(layout_node_content(b), 548, 24, 540, 588);
+
+	// At 1.1 the space is 10, and each of the two gets half of it.
+	style.grid = layout_grid(132);
+	layout_arrange(layout, &(struct wlr_box){0, 0, 1200, 600}, &style);
+	assert_box(layout_node_content(a), 10, 30, 590, 560);
+	assert_box(layout_node_box(a), 0, 0, 605, 600);
+	assert_box(layout_node_content(b), 610, 30, 580, 560);
 	layout_destroy(layout);
 }
 
