@@ -151,9 +151,9 @@ static bool run(struct machine *m, const char *command, const char *word) {
 
 static void add(
 	char **arguments, unsigned *count, const char *format, const char *a, const char *b) {
-	char text[512];
-	snprintf(text, sizeof(text), format, a, b);
-	arguments[(*count)++] = strdup(text);
+	if (asprintf(&arguments[(*count)++], format, a, b) < 0) {
+		abort();
+	}
 }
 
 static void exec_qemu(struct machine *m, int serial) {
