@@ -206,6 +206,7 @@ struct connection *connection_create(
 	}
 	wl_signal_init(&connection->events.ready);
 	wl_signal_init(&connection->events.lifecycle);
+	wl_signal_init(&connection->events.unused);
 	wl_signal_init(&connection->events.closed);
 	connection->hub = hub;
 	connection->worker = worker_create(hub);
@@ -229,6 +230,17 @@ struct connection *connection_create(
 	return connection;
 }
 
+void connection_ref(struct connection *connection) {
+	connection->users++;
+}
+
+void connection_unref(struct connection *connection) {
+	assert(connection->users > 0);
+	if (--connection->users == 0) {
+		wl_signal_emit_mutable(&connection->events.unused, NULL);
+	}
+}
+
 void connection_close(struct connection *connection) {
 	submit(connection, run_close, finish_close);
 }
@@ -239,6 +251,7 @@ void connection_destroy(struct connection *connection) {
 	}
 	assert(wl_list_empty(&connection->events.ready.listener_list));
 	assert(wl_list_empty(&connection->events.lifecycle.listener_list));
+	assert(wl_list_empty(&connection->events.unused.listener_list));
 	assert(wl_list_empty(&connection->events.closed.listener_list));
 	worker_retire(connection->worker);
 	free(connection->error);

@@ -18,10 +18,12 @@ struct connection {
 	bool ready; // open; or it failed, and error says why
 	char *error; // one line; NULL when the connection is open
 	virConnectPtr handle; // for workers' threads, once ready
+	int users; // domains that may still use the handle
 
 	struct {
 		struct wl_signal ready; // data: NULL
 		struct wl_signal lifecycle; // data: const struct connection_lifecycle *
+		struct wl_signal unused; // users has become 0; data: NULL
 		struct wl_signal closed; // data: NULL; after connection_close
 	} events;
 
@@ -52,7 +54,10 @@ struct connection_options {
 struct connection *connection_create(
 	struct worker_hub *hub, const struct connection_options *options);
 
-/** Close: closed tells the end. Domains run on. */
+void connection_ref(struct connection *connection);
+void connection_unref(struct connection *connection);
+
+/** Close: closed tells the end. Domains run on. libvirt waits for users that there are. */
 void connection_close(struct connection *connection);
 
 /** After closed alone. No listener may be left. */

@@ -173,6 +173,7 @@ static void run_release(struct worker_job *base) {
 
 static void finish_release(struct worker_job *base) {
 	struct domain_job *job = wl_container_of(base, job, base);
+	connection_unref(job->shared->connection);
 	free(job->shared->uuid);
 	free(job->shared->name);
 	free(job->shared);
@@ -397,6 +398,7 @@ struct domain *domain_create(struct connection *connection, struct worker_hub *h
 	domain->shared = shared;
 	shared->domain = domain;
 	shared->connection = connection;
+	connection_ref(connection);
 	shared->uuid = format_string("%s", domain->uuid);
 	shared->name = format_string("%s", name);
 	process_init(&domain->process);

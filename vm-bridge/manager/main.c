@@ -6,6 +6,7 @@
  * every call to libvirt is made on a worker's thread. redecho-vmd outlives the compositor; the
  * machines outlive it, and the next one adopts them. It never looks at anything a guest wrote.
  */
+#include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
 #include <signal.h>
@@ -72,6 +73,11 @@ static bool parse_fd(const char *text, int *fd) {
 		return false;
 	}
 	*fd = (int)number;
+	// Before anything is started that would inherit it.
+	if (fcntl(*fd, F_SETFD, FD_CLOEXEC) != 0) {
+		log_error("file descriptor %d is not open", *fd);
+		return false;
+	}
 	return true;
 }
 
@@ -146,6 +152,16 @@ static char *find_bridge(void) {
 	return format_string("redecho-bridge");
 }
 
+/* libvirt warns of every domain that is started as we start them: not on standard error. */
+static void redirect_libvirt_log(const char *desk_dir) {
+	if (strpbrk(desk_dir, " \"'\\") != NULL) {
+		return; // its syntax has no such paths
+	}
+	char *outputs = format_string("3:file:%s/v/libvirt.log", desk_dir);
+	setenv("LIBVIRT_LOG_OUTPUTS", outputs, 0);
+	free(outputs);
+}
+
 int main(int argc, char **argv) {
 	struct arguments arguments = {.options = {.listen_fd = -1, .lock_fd = -1}};
 	int option;
@@ -166,8 +182,7 @@ int main(int argc, char **argv) {
 		arguments.options.bridge = bridge = find_bridge();
 	}
 	signal(SIGPIPE, SIG_IGN);
-	// libvirt warns of every domain that is started as we start them.
-	setenv("LIBVIRT_LOG_OUTPUTS", "4:stderr", 0);
+	redirect_libvirt_log(arguments.options.desk_dir);
 
 	struct manager manager;
 	bool ok = manager_init(&manager, &arguments.options);

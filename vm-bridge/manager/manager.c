@@ -250,8 +250,14 @@ static int handle_log_timer(void *data) {
 
 /* --- the end --- */
 
+static void handle_connection_unused(struct wl_listener *listener, void *data) {
+	struct manager *manager = wl_container_of(listener, manager, connection_unused);
+	manager_machine_changed(manager);
+}
+
 static void handle_connection_closed(struct wl_listener *listener, void *data) {
 	struct manager *manager = wl_container_of(listener, manager, connection_closed);
+	manager->closed = true;
 	manager->left_nothing = true;
 	wl_display_terminate(manager->display);
 }
@@ -274,8 +280,11 @@ void manager_machine_changed(struct manager *manager) {
 			return;
 		}
 	}
-	manager->closing = true;
 	wl_event_source_timer_update(manager->exit_timer, CLOSE_TIMEOUT_MS);
+	if (manager->connection->users > 0) {
+		return; // their last calls to libvirt are under way
+	}
+	manager->closing = true;
 	connection_close(manager->connection);
 }
 
@@ -334,7 +343,6 @@ static char *find_cache_folder(void) {
 static bool lock_desk(struct manager *manager) {
 	if (manager->options->lock_fd >= 0) {
 		manager->lock_fd = manager->options->lock_fd;
-		fcntl(manager->lock_fd, F_SETFD, FD_CLOEXEC);
 		return true;
 	}
 	char *path = format_string("%s/manager.lock", manager->options->desk_dir);
@@ -371,7 +379,6 @@ static bool add_socket(struct manager *manager) {
 			return false;
 		}
 	}
-	fcntl(fd, F_SETFD, FD_CLOEXEC);
 	if (wl_display_add_socket_fd(manager->display, fd) != 0) {
 		log_error("file descriptor %d is no socket to listen on", fd);
 		return false;
@@ -424,6 +431,8 @@ static bool connect_libvirt(struct manager *manager) {
 	}
 	manager->connection_ready.notify = handle_connection_ready;
 	wl_signal_add(&manager->connection->events.ready, &manager->connection_ready);
+	manager->connection_unused.notify = handle_connection_unused;
+	wl_signal_add(&manager->connection->events.unused, &manager->connection_unused);
 	manager->connection_closed.notify = handle_connection_closed;
 	wl_signal_add(&manager->connection->events.closed, &manager->connection_closed);
 	manager->accel_decided.notify = handle_accel_decided;
@@ -480,9 +489,12 @@ bool manager_finish(struct manager *manager) {
 	}
 	if (manager->connection != NULL) {
 		wl_list_remove(&manager->connection_ready.link);
+		wl_list_remove(&manager->connection_unused.link);
 		wl_list_remove(&manager->connection_closed.link);
 		wl_list_remove(&manager->accel_decided.link);
-		connection_destroy(manager->connection);
+		if (manager->closed) {
+			connection_destroy(manager->connection);
+		} // else a worker may use it; it ends with the process
 	}
 	accel_destroy(manager->accel);
 	if (manager->left_nothing) {

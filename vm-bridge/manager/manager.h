@@ -11,6 +11,7 @@
 /** What redecho-vmd was started with. All strings are borrowed for the manager's life. */
 struct manager_options {
 	const char *desk_dir; // absolute
+	// Both close-on-exec.
 	int listen_fd; // a listening socket, or -1: DESK_DIR/manager.sock is made
 	int lock_fd; // DESK_DIR/manager.lock, locked, or -1: it is locked here
 	struct program_search search;
@@ -39,10 +40,10 @@ struct manager {
 	struct wl_global *global;
 	struct wl_list notices; // notice.link
 	int lock_fd;
-	bool exiting, closing, left_nothing;
+	bool exiting, closing, closed, left_nothing;
 	struct wl_event_source *exit_timer, *log_timer;
 	struct wl_event_source *signals[2];
-	struct wl_listener connection_ready, connection_closed, accel_decided;
+	struct wl_listener connection_ready, connection_unused, connection_closed, accel_decided;
 };
 
 /**

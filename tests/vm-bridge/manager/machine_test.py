@@ -1,0 +1,549 @@
+#!/usr/bin/env python3
+"""redecho-vmd with real QEMU machines through libvirt, and a bridge that shows nothing.
+
+Usage: machine_test.py --vmd FILE --client FILE --guest FILE NAME
+NAME is one of the functions test_NAME below.
+"""
+
+import argparse
+import contextlib
+import fcntl
+import os
+import pathlib
+import queue
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+PATIENCE_S = 30  # for what has to happen, on a busy machine
+SKIP = 77
+
+PROGRAMS = {"halt": "h", "off": "o", "button": "b", "panic": "p", "reset": "r", "chatter": "s"}
+
+
+def fail(*words):
+    raise AssertionError(" ".join(str(word) for word in words))
+
+
+def absolute(path):
+    return pathlib.Path(path).resolve()
+
+
+def wait_until(what, condition, seconds=PATIENCE_S):
+    """Returns the condition's first true value."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.01)
+    return fail("not within", seconds, "s:", what)
+
+
+def alive(pid):
+    """Whether a process runs; one that has ended and was not waited for does not."""
+    try:
+        stat = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return stat.rpartition(")")[2].split()[0] not in "ZX"
+
+
+class Client:
+    """manager_client and what it said."""
+
+    def __init__(self, desk):
+        self.process = subprocess.Popen(
+            [desk.options.client, desk.path / "manager.sock"], text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.lines, self.seen = queue.Queue(), []
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self):
+        for line in self.process.stdout:
+            self.lines.put((time.monotonic(), line.rstrip("\n")))
+
+    def say(self, *words):
+        print(*words, file=self.process.stdin, flush=True)
+
+    def expect(self, pattern, seconds=PATIENCE_S):
+        """Waits for a line, among those not yet passed over, and returns its match and time."""
+        end = time.monotonic() + seconds
+        while True:
+            try:
+                when, line = self.lines.get(timeout=max(0, end - time.monotonic()))
+            except queue.Empty:
+                fail("nothing matches", pattern, "in:\n", "\n".join(self.seen[-30:]))
+            self.seen.append(line)
+            match = re.fullmatch(pattern, line)
+            if match:
+                self.when = when
+                return match
+
+    def spawn(self, program):
+        self.say("spawn", program)
+        number = int(self.expect(r"new (\d+)")[1])
+        return number
+
+    def run(self, program):
+        """Spawns and waits until it runs: number, pid of the bridge, pid of QEMU."""
+        number = self.spawn(program)
+        bridge = int(self.expect(rf"detail {number} bridge-pid (\d+)")[1])
+        self.expect(rf"need_display {number}")
+        self.say("display", number)
+        qemu = int(self.expect(rf"detail {number} qemu-pid (\d+)")[1])
+        self.expect(rf"state {number} running")
+        return number, bridge, qemu
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait(PATIENCE_S)
+        self.process.stdout.close()
+
+
+class Desk:
+    """A desk's folder and its redecho-vmd."""
+
+    def __init__(self, options, cache=None):
+        self.options = options
+        self.base = pathlib.Path(tempfile.mkdtemp(prefix="re-vmd.", dir="/tmp"))
+        self.path = self.base / "redecho-0"
+        self.path.mkdir(mode=0o700)
+        self.programs = self.base / "p"
+        self.programs.mkdir()
+        self.cache = cache or options.cache
+        self.bridge_log = self.base / "bridge.log"
+        self.vmd, self.clients, self.pids = None, [], set()
+        for name, letter in PROGRAMS.items():
+            self.write_program(name, f"cmdline {letter}")
+
+    def write_program(self, name, *lines):
+        text = "\n\t".join((f"program {name} {{", f"kernel {self.options.guest}", "memory 16M",
+                            "grace 20s", *lines)) + "\n}\n"
+        (self.programs / f"{name}.scfg").write_text(text)
+
+    def start(self, *arguments):
+        environment = os.environ | {
+            "XDG_RUNTIME_DIR": str(self.base), "XDG_CACHE_HOME": str(self.cache),
+            "FAKE_BRIDGE_LOG": str(self.bridge_log)}
+        self.vmd = subprocess.Popen(
+            [self.options.vmd, "--desk-dir", self.path, "--programs", self.programs,
+             "--bridge", HERE / "fake_bridge.py", "--accel", "tcg", *arguments],
+            env=environment)
+        wait_until("manager.sock", self.listens)
+        return self
+
+    def listens(self):
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(str(self.path / "manager.sock")) == 0
+
+    def client(self):
+        client = Client(self)
+        self.clients.append(client)
+        client.expect("done")
+        return client
+
+    def kill_vmd(self):
+        self.vmd.kill()
+        self.vmd.wait(PATIENCE_S)
+
+    def processes(self):
+        """Processes that have this desk's folder in their command line, but for redecho-vmd."""
+        found = []
+        for folder in pathlib.Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                line = (folder / "cmdline").read_bytes()
+                environment = (folder / "environ").read_bytes()
+                ours = bytes(self.path) in line or (
+                    b"fake_bridge.py" in line and bytes(self.bridge_log) in environment)
+                if ours and b"redecho-vmd" not in line and b"manager_client" not in line:
+                    found.append(int(folder.name))
+        return found
+
+    def serial(self, name):
+        path = self.path / "v/m" / name / "serial.log"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def wait_up(self, name):
+        wait_until(f"{name} is up", lambda: "up" in self.serial(name))
+
+    def shutdown(self, grace_ms=0):
+        """An orderly exit, after which nothing may be left."""
+        client = self.client()
+        client.say("shutdown", grace_ms)
+        client.expect("closed")
+        if self.vmd.wait(PATIENCE_S) != 0:
+            fail("redecho-vmd's exit status is", self.vmd.returncode)
+        if left := list(self.path.iterdir()):
+            fail("left behind:", *sorted(self.path.rglob("*")))
+        wait_until("no process of the desk is left", lambda: not self.processes(), 5)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.vmd and self.vmd.poll() is None:
+            self.kill_vmd()
+        for client in self.clients:
+            client.close()
+        for pid in self.processes():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        shutil.rmtree(self.base, ignore_errors=True)
+
+
+def test_life(options):
+    """Spawn, what the client is told, and an orderly exit with a machine running."""
+    with Desk(options).start() as desk:
+        client = desk.client()
+        number = client.spawn("halt")
+        client.expect(rf"identity {number} halt halt \[\] \[halt\]")
+        client.expect(rf"state {number} starting")
+        client.expect(rf"need_display {number}")
+        client.say("display", number)
+        client.expect(rf"detail {number} qemu-pid \d+")
+        client.expect(rf"detail {number} accel tcg")
+        client.expect(rf"state {number} running")
+        desk.wait_up("halt")
+        wait_until("the bridge was told of both connections", lambda: {
+            "set_wayland", "set_display_bus"} <= set(desk.bridge_log.read_text().split()))
+        desk.shutdown()
+
+
+def test_power_off(options):
+    """The power button; a guest that ignores it is killed; a second press kills at once."""
+    with Desk(options).start() as desk:
+        client = desk.client()
+        number, bridge, qemu = client.run("button")
+        desk.wait_up("button")
+        client.say("power_off", number)
+        client.expect(rf"state {number} stopping")
+        client.expect(rf"ended {number} shutdown .*")
+        wait_until("bridge and QEMU are gone", lambda: not alive(bridge) and not alive(qemu))
+
+        number, _, _ = client.run("off")
+        client.expect(rf"ended {number} shutdown .*")
+
+        number, _, _ = client.run("halt")
+        desk.wait_up("halt")
+        client.say("power_off", number)
+        client.expect(rf"state {number} stopping")
+        start = time.monotonic()
+        client.say("power_off", number)
+        client.expect(rf"ended {number} destroyed .*")
+        if client.when - start > 5:
+            fail("a second press took", client.when - start, "s")
+        desk.shutdown()
+
+
+def test_grace(options):
+    """A guest that ignores the button is killed when the grace period is over."""
+    with Desk(options).start() as desk:
+        path = desk.programs / "halt.scfg"
+        path.write_text(path.read_text().replace("grace 20s", "grace 700ms"))
+        client = desk.client()
+        number, _, _ = client.run("halt")
+        desk.wait_up("halt")
+        start = time.monotonic()
+        client.say("power_off", number)
+        client.expect(rf"ended {number} destroyed killed: it had not powered off in time")
+        if not 0.6 < client.when - start < 10:
+            fail("the grace period was", client.when - start, "s")
+        desk.shutdown()
+
+
+def test_qemu_killed(options):
+    """A machine killed from outside: said within a second, and the others go on."""
+    with Desk(options).start() as desk:
+        client = desk.client()
+        number, bridge, qemu = client.run("halt")
+        desk.write_program("other", "cmdline b")
+        other, _, _ = client.run("other")
+        desk.wait_up("other")
+        start = time.monotonic()
+        os.kill(qemu, signal.SIGKILL)
+        client.expect(rf"ended {number} crashed .*")
+        if client.when - start > 1:
+            fail("it took", client.when - start, "s")
+        wait_until("its bridge is gone", lambda: not alive(bridge))
+        client.say("restart", number)
+        client.expect(rf"state {number} running")
+        client.say("power_off", other)
+        client.expect(rf"ended {other} shutdown .*")
+        desk.shutdown()
+
+
+def test_bridge_killed(options):
+    """A dead bridge ends its QEMU, which neither spins nor stays."""
+    with Desk(options).start() as desk:
+        client = desk.client()
+        number, bridge, qemu = client.run("halt")
+        desk.wait_up("halt")
+        start = time.monotonic()
+        os.kill(bridge, signal.SIGKILL)
+        wait_until("QEMU is gone", lambda: not alive(qemu), 2)
+        took = time.monotonic() - start
+        client.expect(rf"ended {number} bridge_died .*")
+        if took > 0.5 or client.when - start > 1:
+            fail("QEMU lived for", took, "s, the client heard after", client.when - start)
+        print(f"QEMU was gone {took * 1000:.0f} ms after its bridge")
+        # A bridge that hangs is no reason for the machine not to be killed.
+        number, bridge, qemu = client.run("halt")
+        os.kill(bridge, signal.SIGSTOP)
+        client.say("kill", number)
+        client.expect(rf"ended {number} destroyed .*", 5)
+        wait_until("bridge and QEMU are gone", lambda: not alive(bridge) and not alive(qemu), 5)
+        desk.shutdown()
+
+
+def test_panic(options):
+    """A guest's panic is a cause of its own."""
+    with Desk(options).start() as desk:
+        client = desk.client()
+        number, _, _ = client.run("panic")
+        client.expect(rf"ended {number} panicked .*")
+        desk.shutdown()
+
+
+def test_reset(options):
+    """A guest that resets itself keeps QEMU and bridge."""
+    with Desk(options).start() as desk:
+        client = desk.client()
+        number, bridge, qemu = client.run("reset")
+        wait_until("it came up three times", lambda: desk.serial("reset").count("up") >= 3)
+        if not alive(bridge) or not alive(qemu):
+            fail("bridge or QEMU ended")
+        client.say("kill", number)
+        client.expect(rf"ended {number} destroyed .*")
+        desk.shutdown()
+
+
+def test_adopt(options):
+    """redecho-vmd is killed: machines stay, and the next one knows them."""
+    with Desk(options).start() as desk:
+        client = desk.client()
+        _, bridge, qemu = client.run("button")
+        _, lost_bridge, lost_qemu = client.run("halt")
+        desk.wait_up("button")
+        desk.kill_vmd()
+        if not alive(bridge) or not alive(qemu):
+            fail("bridge or QEMU did not outlive redecho-vmd")
+        # One machine loses its bridge while nobody looks.
+        os.kill(lost_bridge, signal.SIGKILL)
+        desk.start()
+        client = desk.client()
+        seen = "\n".join(client.seen)
+        number = int(re.search(r"identity (\d+) button", seen)[1])
+        client.expect(rf"detail {number} qemu-pid {qemu}")
+        client.expect(rf"state {number} running")
+        wait_until("the machine without a bridge is gone", lambda: not alive(lost_qemu))
+        client.say("power_off", number)
+        client.expect(rf"ended {number} shutdown .*")
+        wait_until("bridge and QEMU are gone", lambda: not alive(bridge) and not alive(qemu))
+        desk.shutdown()
+
+
+def test_reconnect(options):
+    """A client that comes later is told of every machine, and of what it has to do."""
+    with Desk(options).start() as desk:
+        first = desk.client()
+        first.spawn("halt")
+        first.expect(r"state \d+ running")
+        second = desk.client()
+        seen = "\n".join(second.seen)
+        for pattern in (r"new 0", r"identity 0 halt halt", r"state 0 running", r"need_display 0"):
+            if not re.search(pattern, seen):
+                fail(pattern, "is not in", seen)
+        second.say("display 0")
+        wait_until("the bridge was given it",
+                   lambda: "set_wayland" in desk.bridge_log.read_text())
+        first.spawn("button")
+        second.expect(r"identity 1 button button .*")
+        desk.shutdown()
+
+
+def test_duplicate(options):
+    """A program that is not ephemeral runs once; one that is, as often as asked for."""
+    with Desk(options).start() as desk:
+        client = desk.client()
+        client.run("halt")
+        client.spawn("halt")
+        client.expect(r"duplicate 1 halt")
+        desk.write_program("twice", "cmdline h", "ephemeral yes")
+        client.spawn("twice")
+        client.expect(r"identity 2 twice twice .*")
+        client.expect(r"state 2 running")
+        client.spawn("twice")
+        client.expect(r"identity 3 twice-2 twice .*")
+        client.expect(r"state 3 running")
+        desk.shutdown()
+
+
+def test_disks(options):
+    """An ephemeral machine writes to an overlay; one disk is never given to two machines."""
+    if not shutil.which("qemu-img"):
+        print("skipped: there is no qemu-img")
+        sys.exit(SKIP)
+    with Desk(options).start() as desk:
+        disk = desk.base / "disk.img"
+        disk.write_bytes(bytes(1 << 20))
+        for name, extra in (("first", ""), ("second", ""), ("third", "ephemeral yes"),
+                            ("fourth", "ephemeral yes")):
+            (desk.programs / f"{name}.scfg").write_text(
+                f"program {name} {{\n\tdisk {disk}\n\tmemory 64M\n\t{extra}\n}}\n")
+        client = desk.client()
+        number, _, _ = client.run("first")
+        client.spawn("second")
+        client.expect(r"ended 1 start_failed its disk is in use by first")
+        client.say("kill", number)
+        client.expect(rf"ended {number} destroyed .*")
+        client.run("third")
+        client.run("fourth")
+        overlays = list((desk.cache / "redecho/overlays").iterdir())
+        if len(overlays) != 2:
+            fail("overlays:", *overlays)
+        desk.shutdown()
+        if list((desk.cache / "redecho/overlays").iterdir()):
+            fail("an overlay is left behind")
+
+
+def test_two_desks(options):
+    """Two desks at once, with no capabilities cached: neither waits for the other, nor fails."""
+    with tempfile.TemporaryDirectory(prefix="re-cache.", dir="/tmp") as folder:
+        cache = pathlib.Path(folder)
+        with Desk(options, cache).start() as one, Desk(options, cache).start() as two:
+            clients = [one.client(), two.client()]
+            for client in clients:
+                client.spawn("halt")
+            for client in clients:
+                client.expect("state 0 running")
+            refused = subprocess.run(
+                [options.vmd, "--desk-dir", one.path], stderr=subprocess.PIPE, text=True,
+                check=False, env=os.environ | {"XDG_CACHE_HOME": folder})
+            if refused.returncode == 0 or "another redecho-vmd runs" not in refused.stderr:
+                fail("a second redecho-vmd on a desk:", refused.stderr)
+            one.shutdown()
+            two.shutdown()
+        kept = list(cache.glob("redecho/capabilities-*/*.xml"))
+        if len(kept) != 1:
+            fail("kept capabilities:", *kept)
+
+
+def test_mistakes(options):
+    """What cannot be started says why, with the place."""
+    with Desk(options).start() as desk:
+        client = desk.client()
+        client.spawn("nothing")
+        client.expect("ended 0 start_failed there is no program nothing")
+        broken = desk.programs / "broken.scfg"
+        broken.write_text("program broken {\n\tkernel nowhere.elf\n}\n")
+        client.spawn("broken")
+        client.expect(f"ended 1 start_failed {re.escape(str(broken))}:2:9: nowhere.elf .*")
+        # A kernel that is none: QEMU says so, in one line.
+        (desk.programs / "junk").write_text("junk")
+        (desk.programs / "junk.scfg").write_text("program junk {\n\tkernel junk\n}\n")
+        client.spawn("junk")
+        client.expect("ended 2 start_failed .+")
+        client.say("kill 0")
+        client.say("power_off 2")
+        client.say("destroy 2")
+        # The same object can be started again, once its file is mended.
+        broken.write_text((desk.programs / "halt.scfg").read_text().replace(
+            "program halt", "program broken"))
+        desk.shutdown()
+
+
+def test_kill_while_starting(options):
+    """Killed at whatever point of its start, a machine is gone."""
+    with Desk(options).start() as desk:
+        client = desk.client()
+        for delay_ms in (0, 5, 20, 60, 120):
+            number = client.spawn("halt")
+            time.sleep(delay_ms / 1000)
+            client.say("kill", number)
+            client.expect(rf"ended {number} destroyed killed")
+        wait_until("no process is left", lambda: not desk.processes(), 10)
+        number, _, _ = client.run("halt")
+        client.say("restart", number)
+        client.expect(rf"state {number} starting")
+        client.expect(rf"state {number} running")
+        desk.shutdown()
+
+
+def test_pause(options):
+    with Desk(options).start() as desk:
+        client = desk.client()
+        number, _, _ = client.run("halt")
+        client.say("pause", number)
+        client.expect(rf"state {number} paused")
+        client.say("resume", number)
+        client.expect(rf"state {number} running")
+        desk.shutdown()
+
+
+def test_signal(options):
+    """SIGTERM is an orderly exit too."""
+    with Desk(options).start() as desk:
+        client = desk.client()
+        number, _, _ = client.run("button")
+        desk.wait_up("button")
+        desk.vmd.terminate()
+        client.expect(rf"ended {number} shutdown .*")
+        client.expect("closed")
+        if desk.vmd.wait(PATIENCE_S) != 0 or list(desk.path.iterdir()):
+            fail("exit status", desk.vmd.returncode, "left", *desk.path.iterdir())
+
+
+def test_inherited(options):
+    """Socket and lock as inherited file descriptors, as redecho hands them over."""
+    desk = Desk(options)
+    with desk:
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(str(desk.path / "manager.sock"))
+        listener.listen()
+        lock = os.open(desk.path / "manager.lock", os.O_CREAT | os.O_RDWR)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        client = Client(desk)  # connects before redecho-vmd is there
+        desk.clients.append(client)
+        desk.vmd = subprocess.Popen(
+            [options.vmd, "--desk-dir", desk.path, "--programs", desk.programs, "--bridge",
+             HERE / "fake_bridge.py", "--accel", "tcg", "--listen-fd", str(listener.fileno()),
+             "--lock-fd", str(lock)], pass_fds=(listener.fileno(), lock),
+            env=os.environ | {"XDG_CACHE_HOME": str(options.cache),
+                              "FAKE_BRIDGE_LOG": str(desk.bridge_log)})
+        listener.close()
+        os.close(lock)
+        client.expect("done")
+        client.run("halt")
+        # A bridge or QEMU that held the lock would keep the next redecho-vmd away.
+        desk.kill_vmd()
+        probe = os.open(desk.path / "manager.lock", os.O_RDWR)
+        fcntl.flock(probe, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.close(probe)
+        desk.start()
+        desk.client()
+        desk.shutdown()
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--vmd", required=True, type=absolute)
+    parser.add_argument("--client", required=True, type=absolute)
+    parser.add_argument("--guest", required=True, type=absolute)
+    parser.add_argument("--cache", required=True, type=absolute)
+    parser.add_argument("name")
+    options = parser.parse_args()
+    if not shutil.which("qemu-system-x86_64"):
+        print("skipped: there is no qemu-system-x86_64")
+        sys.exit(SKIP)
+    globals()[f"test_{options.name}"](options)
+
+
+main()
