@@ -23,6 +23,7 @@
 #include "seat.h"
 #include "server.h"
 #include "test_client.h"
+#include "tile.h"
 
 struct fake_devices {
 	struct wlr_keyboard keyboard;
@@ -97,6 +98,22 @@ static void add_devices(struct desk *desk) {
 	wl_signal_emit_mutable(new_input, &desk->devices->pointer.base);
 }
 
+static void start_server(struct desk *desk, bool without_manager) {
+	char config[128];
+	snprintf(config, sizeof(config), "%s/config", desk->folder);
+	const struct server_options options = {
+		.config_path = config,
+		.desk = "t",
+		.vmd_path = "/nonexistent/redecho-vmd",
+		.without_manager = without_manager,
+	};
+	desk->server = server_create(&options);
+	assert_non_null(desk->server);
+	assert_true(server_start(desk->server));
+	add_devices(desk);
+	desk_settle(desk);
+}
+
 struct desk *desk_create(const struct desk_options *given) {
 	const struct desk_options options = given != NULL ? *given : (struct desk_options){0};
 	struct desk *desk = calloc(1, sizeof(*desk));
@@ -114,26 +131,35 @@ struct desk *desk_create(const struct desk_options *given) {
 	wlr_log_init(getenv("REDECHO_LOG") != NULL ? WLR_DEBUG : WLR_ERROR, NULL);
 
 	write_config(desk, options.config != NULL ? options.config : "");
-	char config[128], folder[128];
-	snprintf(config, sizeof(config), "%s/config", desk->folder);
+	char folder[128];
 	snprintf(folder, sizeof(folder), "%s/redecho-t", desk->folder);
 	assert_int_equal(mkdir(folder, 0700), 0);
 	if (options.with_manager) {
 		desk->manager = fake_manager_create(folder);
 		assert_non_null(desk->manager);
 	}
-	const struct server_options server_options = {
-		.config_path = config,
-		.desk = "t",
-		.vmd_path = "/nonexistent/redecho-vmd",
-		.without_manager = !options.with_manager,
-	};
-	desk->server = server_create(&server_options);
-	assert_non_null(desk->server);
-	assert_true(server_start(desk->server));
-	add_devices(desk);
-	desk_settle(desk);
+	start_server(desk, !options.with_manager && !options.missing_manager);
 	return desk;
+}
+
+static void stop_server(struct desk *desk) {
+	for (size_t i = 0; i < DESK_CLIENTS_MAX; i++) {
+		if (desk->clients[i] != NULL) {
+			test_client_destroy(desk->clients[i]);
+			desk->clients[i] = NULL;
+		}
+	}
+	if (desk->devices != NULL) {
+		wlr_keyboard_finish(&desk->devices->keyboard);
+		wlr_pointer_finish(&desk->devices->pointer);
+		free(desk->devices);
+	}
+	server_destroy(desk->server);
+}
+
+void desk_restart_server(struct desk *desk) {
+	stop_server(desk);
+	start_server(desk, desk->manager == NULL);
 }
 
 static void remove_folder(const char *folder) {
@@ -143,17 +169,7 @@ static void remove_folder(const char *folder) {
 }
 
 void desk_destroy(struct desk *desk) {
-	for (size_t i = 0; i < DESK_CLIENTS_MAX; i++) {
-		if (desk->clients[i] != NULL) {
-			test_client_destroy(desk->clients[i]);
-		}
-	}
-	if (desk->devices != NULL) {
-		wlr_keyboard_finish(&desk->devices->keyboard);
-		wlr_pointer_finish(&desk->devices->pointer);
-		free(desk->devices);
-	}
-	server_destroy(desk->server);
+	stop_server(desk);
 	if (desk->manager != NULL) {
 		fake_manager_destroy(desk->manager);
 	}
@@ -269,6 +285,17 @@ void desk_run(struct desk *desk, const char *line) {
 		fail_msg("%s: %s", line, error);
 	}
 	desk_settle(desk);
+}
+
+struct tile *desk_tile(struct desk *desk, const char *title) {
+	struct tile *tile;
+	wl_list_for_each (tile, &desk->server->tiles, link) {
+		if (strcmp(tile_title(tile), title) == 0) {
+			return tile;
+		}
+	}
+	fail_msg("no window %s", title);
+	return NULL;
 }
 
 static void find_headless(struct wlr_backend *backend, void *data) {

@@ -13,6 +13,8 @@
 struct fake_manager;
 struct server;
 struct test_client;
+struct tile;
+struct wlr_output;
 
 #define DESK_CLIENTS_MAX 8
 
@@ -30,13 +32,17 @@ struct desk {
 };
 
 struct desk_options {
-	bool with_manager;
+	bool with_manager; // a fake redecho-vmd answers
+	bool missing_manager; // redecho-vmd is wanted, but is not installed
 	const char *config; // text after the built-in defaults; NULL: none
 	int outputs; // headless ones of 1280x720; 0: one, below 0: none
 };
 
 struct desk *desk_create(const struct desk_options *options); // may be NULL
 void desk_destroy(struct desk *desk);
+
+/** Destroy the compositor and start another one on the same desk; the clients are gone. */
+void desk_restart_server(struct desk *desk);
 
 /** Let everybody do what there is to do, once. */
 void desk_pump(struct desk *desk);
@@ -79,6 +85,9 @@ void desk_move_to(struct desk *desk, double lx, double ly);
 void desk_move_by(struct desk *desk, double dx, double dy);
 void desk_button(struct desk *desk, uint32_t button, bool pressed);
 void desk_scroll(struct desk *desk, int value120);
+
+/** The window with that title; fails the test if there is none. */
+struct tile *desk_tile(struct desk *desk, const char *title);
 
 /** Run a command line; fails the test if it is refused. */
 void desk_run(struct desk *desk, const char *line);

@@ -1,7 +1,6 @@
 // Keys and pointer: what a client hears, and above all what it does not.
 
 #include <linux/input-event-codes.h>
-#include <string.h>
 #include <wlr/types/wlr_output.h>
 
 #include "desk.h"
@@ -178,22 +177,11 @@ static void test_repeat(void **state) {
 
 // --- pointer ------------------------------------------------------------------------------
 
-static struct tile *tile_titled(struct desk *desk, const char *title) {
-	struct tile *tile;
-	wl_list_for_each (tile, &desk->server->tiles, link) {
-		if (strcmp(tile_title(tile), title) == 0) {
-			return tile;
-		}
-	}
-	fail_msg("no window %s", title);
-	return NULL;
-}
-
 static void test_click_to_focus(void **state) {
 	struct desk *desk = desk_create(NULL);
 	struct test_client *left = desk_connect_shown(desk, "left");
 	struct test_client *right = desk_connect_shown(desk, "right");
-	struct wlr_box content = tile_titled(desk, "left")->content;
+	struct wlr_box content = desk_tile(desk, "left")->content;
 	test_client_show(left, 1, 1);
 	test_client_show(right, 1, 1);
 	desk_settle(desk);
@@ -219,7 +207,7 @@ static void test_title_click(void **state) {
 	struct desk *desk = desk_create(NULL);
 	struct test_client *left = desk_connect_shown(desk, "left");
 	desk_connect_shown(desk, "right");
-	struct wlr_box box = tile_titled(desk, "left")->box;
+	struct wlr_box box = desk_tile(desk, "left")->box;
 	desk_move_to(desk, box.x + 50, box.y + 12);
 	desk_button(desk, BTN_LEFT, true);
 	desk_button(desk, BTN_LEFT, false);
@@ -232,7 +220,7 @@ static void test_drag_edge(void **state) {
 	struct desk *desk = desk_create(NULL);
 	struct test_client *left = desk_connect_shown(desk, "left");
 	struct test_client *right = desk_connect_shown(desk, "right");
-	struct tile *tile = tile_titled(desk, "left");
+	struct tile *tile = desk_tile(desk, "left");
 	int width = tile->box.width;
 	int left_width = left->width, right_width = right->width;
 	desk_move_to(desk, tile->box.x + width, 400);

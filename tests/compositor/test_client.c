@@ -264,9 +264,21 @@ bool test_client_sees(const struct test_client *client, const char *interface) {
 	return false;
 }
 
+void test_client_bind_hidden(struct test_client *client, uint32_t name, const char *interface) {
+	// Nothing is sent or received on it but its making and its end.
+	const struct wl_interface hidden = {.name = interface, .version = 1};
+	struct wl_proxy *proxy = wl_registry_bind(client->registry, name, &hidden, 1);
+	wl_display_flush(client->display);
+	wl_proxy_destroy(proxy);
+}
+
 // --- the connection -----------------------------------------------------------------------
 
+// Tests provoke errors on purpose.
+static void handle_client_log(const char *format, va_list args) {}
+
 struct test_client *test_client_create(int fd) {
+	wl_log_set_handler_client(handle_client_log);
 	struct test_client *client = calloc(1, sizeof(*client));
 	if (client == NULL) {
 		abort();
@@ -282,7 +294,7 @@ struct test_client *test_client_create(int fd) {
 
 void test_client_destroy(struct test_client *client) {
 	// What is left of the objects goes with the connection, but not their memory.
-	void *proxies[] = {client->relative_pointer, client->lock, client->pointer,
+	void *proxies[] = {client->sync, client->relative_pointer, client->lock, client->pointer,
 		client->keyboard, client->popup, client->popup_xdg_surface, client->popup_surface,
 		client->viewport, client->toplevel, client->xdg_surface, client->surface,
 		client->machine, client->relative, client->constraints, client->pixels,
@@ -327,12 +339,15 @@ static void handle_sync(void *data, struct wl_callback *callback, uint32_t seria
 	struct test_client *client = data;
 	client->synced = true;
 	wl_callback_destroy(callback);
+	client->sync = NULL;
 }
 
 static const struct wl_callback_listener sync_listener = {.done = handle_sync};
 
 void test_client_sync(struct test_client *client) {
 	client->synced = false;
-	struct wl_callback *callback = wl_display_sync(client->display);
-	wl_callback_add_listener(callback, &sync_listener, client);
+	if (client->sync == NULL) {
+		client->sync = wl_display_sync(client->display);
+		wl_callback_add_listener(client->sync, &sync_listener, client);
+	}
 }

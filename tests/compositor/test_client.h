@@ -20,6 +20,7 @@ struct test_client {
 	struct zwp_relative_pointer_manager_v1 *relative;
 	struct redecho_machine_v1 *machine; // NULL unless it is a bridge
 	uint32_t outputs; // that are announced
+	struct wl_callback *sync; // the one that is under way; may be NULL
 	bool synced; // the answer to the last sync came
 	bool dead; // the connection broke
 
@@ -76,6 +77,9 @@ void test_client_pump(struct test_client *client);
 void test_client_sync(struct test_client *client);
 
 bool test_client_sees(const struct test_client *client, const char *interface);
+
+/** Bind a global by a number that was not announced; the compositor is to end the connection. */
+void test_client_bind_hidden(struct test_client *client, uint32_t name, const char *interface);
 
 /** Make a window and commit it without a buffer. */
 void test_client_open(struct test_client *client, const char *title);

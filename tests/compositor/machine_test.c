@@ -1,0 +1,445 @@
+// Machines: the placeholder, the window that takes its place, the ways in which both end,
+// and what a bridge may see.
+
+#include <linux/input-event-codes.h>
+#include <stdio.h>
+#include <string.h>
+#include <wlr/types/wlr_scene.h>
+
+#include "desk.h"
+#include "fake_manager.h"
+#include "machine.h"
+#include "placeholder.h"
+#include "pointer.h"
+#include "redecho-machine-v1-client-protocol.h"
+#include "redecho-manager-v1-protocol.h"
+#include "seat.h"
+#include "server.h"
+#include "test_client.h"
+#include "tile.h"
+#include "toplevel.h"
+#include "xdg-shell-client-protocol.h"
+
+static const struct desk_options with_manager = {.with_manager = true};
+
+static struct desk *create(void) {
+	struct desk *desk = desk_create(&with_manager);
+	desk->manager->program = "clock";
+	desk->manager->title = "Clock";
+	desk->manager->label = "personal";
+	desk_run(desk, "reload");
+	desk_until(desk, desk->manager->reloads == 1 && !wl_list_empty(&desk->server->programs));
+	return desk;
+}
+
+static int tiles(const struct desk *desk) {
+	return wl_list_length(&desk->server->tiles);
+}
+
+// `spawn NAME` and redecho-vmd's first answers.
+static struct fake_machine *spawn(struct desk *desk, const char *program, const char *name) {
+	char line[64];
+	size_t before = desk->manager->machines_len;
+	snprintf(line, sizeof(line), "spawn %s", program);
+	desk_run(desk, line);
+	desk_until(desk, desk->manager->machines_len == before + 1);
+	struct fake_machine *machine = &desk->manager->machines[before];
+	fake_machine_identity(machine, name, "Clock", "personal");
+	fake_machine_state(machine, REDECHO_MANAGED_MACHINE_V1_STATE_STARTING);
+	desk_settle(desk);
+	return machine;
+}
+
+static struct test_client *connect_bridge(struct desk *desk, struct fake_machine *machine) {
+	machine->display_fd = -1;
+	fake_machine_need_display(machine);
+	desk_until(desk, machine->display_fd >= 0);
+	int fd = machine->display_fd;
+	machine->display_fd = -1;
+	return desk_connect_fd(desk, fd);
+}
+
+static void test_placeholder_at_once(void **state) {
+	struct desk *desk = create();
+	assert_int_equal(tiles(desk), 0);
+	assert_non_null(machine_spawn(desk->server, "clock"));
+	// Before redecho-vmd has heard of it: the tile, its name and label are there.
+	assert_int_equal(tiles(desk), 1);
+	struct tile *tile = desk_tile(desk, "Clock");
+	assert_non_null(tile->placeholder);
+	assert_string_equal(tile_label(tile), "personal");
+	assert_true(tile->focused);
+	assert_int_equal(tile->box.width, 1280);
+	desk_destroy(desk);
+}
+
+static void test_becomes_the_window(void **state) {
+	struct desk *desk = create();
+	desk_connect_shown(desk, "other");
+	struct fake_machine *machine = spawn(desk, "clock", "clock");
+	struct tile *tile = desk_tile(desk, "Clock");
+	struct wlr_box box = tile->box, content = tile->content;
+	struct test_client *bridge = connect_bridge(desk, machine);
+	assert_non_null(bridge->machine);
+
+	test_client_open(bridge, "a title that the guest chose");
+	desk_settle(desk);
+	// The first configure has the tile's size already.
+	assert_int_equal(bridge->configures, 1);
+	assert_int_equal(bridge->width, content.width);
+	assert_int_equal(bridge->height, content.height);
+	assert_true(bridge->activated);
+	assert_non_null(tile->placeholder);
+	assert_false(bridge->has_keyboard_focus);
+
+	redecho_machine_v1_set_stage(bridge->machine, REDECHO_MACHINE_V1_STAGE_BOOTING);
+	desk_settle(desk);
+	assert_string_equal(machine_state_name(tile->machine), "booting");
+	assert_non_null(tile->placeholder);
+
+	redecho_machine_v1_set_stage(bridge->machine, REDECHO_MACHINE_V1_STAGE_RUNNING);
+	test_client_show(bridge, 1, 1);
+	desk_settle(desk);
+	assert_null(tile->placeholder);
+	assert_non_null(toplevel_surface(tile->toplevel));
+	assert_true(bridge->has_keyboard_focus);
+	assert_int_equal(tiles(desk), 2);
+	// Without a jump, and without another configure.
+	assert_memory_equal(&tile->box, &box, sizeof(box));
+	assert_memory_equal(&tile->content, &content, sizeof(content));
+	assert_int_equal(bridge->configures, 1);
+	// What the guest says does not become its name.
+	assert_string_equal(tile_title(tile), "Clock");
+	desk_destroy(desk);
+}
+
+static void test_crash_and_restart(void **state) {
+	struct desk *desk = create();
+	struct fake_machine *machine = spawn(desk, "clock", "clock");
+	struct test_client *bridge = connect_bridge(desk, machine);
+	test_client_open(bridge, "x");
+	desk_settle(desk);
+	test_client_show(bridge, 1, 1);
+	desk_settle(desk);
+	struct tile *tile = desk_tile(desk, "Clock");
+	struct wlr_box box = tile->box;
+
+	fake_machine_end(machine, REDECHO_MANAGED_MACHINE_V1_CAUSE_CRASHED, "signal\n11");
+	desk_until(desk, bridge->dead);
+	assert_non_null(tile->placeholder);
+	assert_string_equal(machine_cause_name(tile->machine), "crashed");
+	assert_string_equal(tile->machine->message, "signal 11");
+	assert_memory_equal(&tile->box, &box, sizeof(box));
+
+	// r starts it again, and only a key that means something is taken.
+	desk_tap(desk, KEY_R);
+	desk_until(desk, machine->restarts == 1);
+	fake_machine_state(machine, REDECHO_MANAGED_MACHINE_V1_STATE_STARTING);
+	desk_settle(desk);
+	assert_string_equal(machine_state_name(tile->machine), "starting");
+	assert_null(tile->machine->message);
+
+	desk_disconnect(desk, bridge);
+	bridge = connect_bridge(desk, machine);
+	test_client_open(bridge, "x");
+	desk_settle(desk);
+	test_client_show(bridge, 1, 1);
+	desk_settle(desk);
+	assert_null(tile->placeholder);
+	assert_memory_equal(&tile->box, &box, sizeof(box));
+	desk_destroy(desk);
+}
+
+static void test_dismiss(void **state) {
+	struct desk *desk = create();
+	struct fake_machine *machine = spawn(desk, "clock", "clock");
+	desk_tap(desk, KEY_ESC);
+	assert_int_equal(tiles(desk), 1); // it runs
+	fake_machine_end(machine, REDECHO_MANAGED_MACHINE_V1_CAUSE_START_FAILED, "no kernel");
+	desk_settle(desk);
+	assert_int_equal(tiles(desk), 1);
+	desk_tap(desk, KEY_ESC);
+	assert_int_equal(tiles(desk), 0);
+	assert_int_equal(wl_list_length(&desk->server->machines), 0);
+	desk_until(desk, machine->resource == NULL);
+	desk_destroy(desk);
+}
+
+static void test_close(void **state) {
+	struct desk *desk = create();
+	struct fake_machine *machine = spawn(desk, "clock", "clock");
+	desk_run(desk, "close");
+	desk_until(desk, machine->power_offs == 1);
+	fake_machine_state(machine, REDECHO_MANAGED_MACHINE_V1_STATE_STOPPING);
+	desk_run(desk, "close");
+	desk_until(desk, machine->power_offs == 2);
+	desk_run(desk, "kill");
+	desk_until(desk, machine->kills == 1);
+	// Asked for: nothing is left to look at.
+	fake_machine_end(machine, REDECHO_MANAGED_MACHINE_V1_CAUSE_SHUTDOWN, "");
+	desk_until(desk, tiles(desk) == 0);
+	desk_destroy(desk);
+}
+
+static void test_shutdown_from_inside(void **state) {
+	struct desk *desk = create();
+	struct fake_machine *machine = spawn(desk, "clock", "clock");
+	fake_machine_end(machine, REDECHO_MANAGED_MACHINE_V1_CAUSE_SHUTDOWN, "");
+	desk_settle(desk);
+	// Not asked for: the tile says so, and nothing else moves.
+	assert_int_equal(tiles(desk), 1);
+	assert_string_equal(machine_cause_name(desk_tile(desk, "Clock")->machine), "shutdown");
+	desk_destroy(desk);
+}
+
+static void test_duplicate(void **state) {
+	struct desk *desk = create();
+	spawn(desk, "clock", "clock");
+	struct tile *first = desk_tile(desk, "Clock");
+	desk_connect_shown(desk, "other");
+	assert_false(first->focused);
+	desk_run(desk, "spawn clock");
+	desk_until(desk, desk->manager->machines_len == 2);
+	fake_machine_duplicate(&desk->manager->machines[1], "clock");
+	desk_settle(desk);
+	assert_int_equal(tiles(desk), 2);
+	assert_true(first->focused);
+	desk_destroy(desk);
+}
+
+static void test_manager_dies_and_returns(void **state) {
+	struct desk *desk = create();
+	struct fake_machine *machine = spawn(desk, "clock", "clock");
+	struct test_client *bridge = connect_bridge(desk, machine);
+	test_client_open(bridge, "x");
+	desk_settle(desk);
+	test_client_show(bridge, 1, 1);
+	desk_settle(desk);
+	struct tile *tile = desk_tile(desk, "Clock");
+
+	desk->manager->announce_machines = true;
+	fake_manager_drop_client(desk->manager);
+	desk_until(desk, tile->machine->managed == NULL);
+	// The machine runs on, and is seen.
+	assert_null(tile->placeholder);
+	assert_false(bridge->dead);
+	desk_until(desk, desk->manager->binds == 2 && tile->machine->managed != NULL);
+	desk_settle(desk);
+	assert_int_equal(tiles(desk), 1);
+	assert_int_equal(wl_list_length(&desk->server->machines), 1);
+	assert_null(tile->placeholder);
+	desk_run(desk, "close");
+	desk_until(desk, desk->manager->machines[0].power_offs == 1);
+	desk_destroy(desk);
+}
+
+static void test_adopted(void **state) {
+	struct desk *desk = create();
+	spawn(desk, "clock", "clock");
+	// As a new compositor finds it: machines are announced on bind.
+	desk->manager->announce_machines = true;
+	desk_restart_server(desk);
+	desk_until(desk, desk->manager->binds == 2);
+	desk_until(desk, tiles(desk) == 1);
+	assert_string_equal(desk_tile(desk, "Clock")->machine->name, "clock");
+	desk_destroy(desk);
+}
+
+static void test_missing_manager(void **state) {
+	const struct desk_options options = {.missing_manager = true};
+	struct desk *desk = desk_create(&options);
+	desk_run(desk, "spawn clock");
+	struct tile *tile = desk_tile(desk, "clock");
+	desk_until(desk, machine_cause_name(tile->machine) != NULL);
+	assert_string_equal(machine_cause_name(tile->machine), "start_failed");
+	assert_non_null(strstr(tile->machine->message, "redecho-vmd cannot be started"));
+	desk_destroy(desk);
+}
+
+static void test_exit(void **state) {
+	struct desk *desk = create();
+	spawn(desk, "clock", "clock");
+	server_exit(desk->server);
+	desk_until(desk, desk->manager->shutdowns == 1);
+	assert_true(desk->server->exiting);
+	assert_int_equal(desk->manager->grace_ms, 10000);
+	fake_manager_drop_client(desk->manager);
+	// The loop ends by itself; were it not so, the test's time limit would tell.
+	assert_int_equal(server_run(desk->server), 0);
+	desk_destroy(desk);
+}
+
+static void test_keyboard_layout(void **state) {
+	const struct desk_options options = {
+		.with_manager = true,
+		.config = "input {\n\tlayout de\n\tvariant nodeadkeys\n}\n",
+	};
+	struct desk *desk = desk_create(&options);
+	desk_until(desk, desk->manager->layout[0] != '\0');
+	assert_string_equal(desk->manager->layout, "de");
+	assert_string_equal(desk->manager->variant, "nodeadkeys");
+	desk_destroy(desk);
+}
+
+// --- what a bridge may --------------------------------------------------------------------
+
+static void test_globals(void **state) {
+	static const char *const allowed[] = {"wl_compositor", "wl_subcompositor", "wl_shm",
+		"wl_seat", "wl_output", "xdg_wm_base", "wp_viewporter",
+		"wp_fractional_scale_manager_v1", "wp_presentation",
+		"wp_single_pixel_buffer_manager_v1", "zwp_linux_dmabuf_v1",
+		"zwp_pointer_constraints_v1", "zwp_relative_pointer_manager_v1",
+		"wp_cursor_shape_manager_v1", "redecho_machine_v1"};
+	static const char *const public[] = {"zwlr_screencopy_manager_v1",
+		"ext_image_copy_capture_manager_v1", "ext_output_image_capture_source_manager_v1",
+		"zwp_virtual_keyboard_manager_v1", "zwlr_virtual_pointer_manager_v1",
+		"zxdg_output_manager_v1", "zxdg_decoration_manager_v1", "wl_data_device_manager",
+		"zwp_primary_selection_device_manager_v1", "ext_foreign_toplevel_list_v1",
+		"wp_viewporter", "wp_presentation", "wp_cursor_shape_manager_v1"};
+	struct desk *desk = create();
+	struct fake_machine *machine = spawn(desk, "clock", "clock");
+	struct test_client *bridge = connect_bridge(desk, machine);
+	struct test_client *client = desk_connect(desk);
+	const size_t allowed_len = sizeof(allowed) / sizeof(allowed[0]);
+	for (size_t i = 0; i < bridge->globals_len; i++) {
+		bool found = false;
+		for (size_t j = 0; j < allowed_len; j++) {
+			found = found || strcmp(allowed[j], bridge->globals[i]) == 0;
+		}
+		if (!found) {
+			fail_msg("a bridge sees %s", bridge->globals[i]);
+		}
+	}
+	for (size_t j = 0; j < allowed_len; j++) {
+		// pixman has no dmabufs
+		if (strcmp(allowed[j], "zwp_linux_dmabuf_v1") != 0 &&
+			!test_client_sees(bridge, allowed[j])) {
+			fail_msg("a bridge does not see %s", allowed[j]);
+		}
+	}
+	for (size_t j = 0; j < sizeof(public) / sizeof(public[0]); j++) {
+		if (!test_client_sees(client, public[j])) {
+			fail_msg("a client does not see %s", public[j]);
+		}
+	}
+	assert_false(test_client_sees(client, "redecho_machine_v1"));
+	desk_destroy(desk);
+}
+
+static void test_hidden_global_cannot_be_bound(void **state) {
+	struct desk *desk = create();
+	struct fake_machine *machine = spawn(desk, "clock", "clock");
+	for (uint32_t name = 1; name < 64; name++) {
+		struct test_client *bridge = connect_bridge(desk, machine);
+		assert_false(test_client_sees(bridge, "zwlr_screencopy_manager_v1"));
+		test_client_bind_hidden(bridge, name, "zwlr_screencopy_manager_v1");
+		desk_until(desk, bridge->dead);
+		desk_disconnect(desk, bridge);
+	}
+	desk_destroy(desk);
+}
+
+static void test_no_popup_no_fullscreen(void **state) {
+	struct desk *desk = create();
+	struct fake_machine *machine = spawn(desk, "clock", "clock");
+	struct test_client *bridge = connect_bridge(desk, machine);
+	test_client_open(bridge, "x");
+	desk_settle(desk);
+	test_client_show(bridge, 1, 1);
+	desk_settle(desk);
+	test_client_open_popup(bridge, 10, 10, 100, 100);
+	desk_until(desk, bridge->popup_dones == 1);
+	xdg_toplevel_set_fullscreen(bridge->toplevel, NULL);
+	desk_settle(desk);
+	assert_false(bridge->fullscreen);
+	assert_false(desk_tile(desk, "Clock")->fullscreen);
+	// The user may.
+	desk_run(desk, "fullscreen");
+	assert_true(bridge->fullscreen);
+	assert_int_equal(bridge->width, 1280);
+	assert_int_equal(bridge->height, 720);
+	desk_destroy(desk);
+}
+
+static void count_outside(struct wlr_scene_buffer *buffer, int sx, int sy, void *data) {
+	struct wlr_box *box = data;
+	bool inside = sx >= box->x && sy >= box->y &&
+		sx + buffer->dst_width <= box->x + box->width &&
+		sy + buffer->dst_height <= box->y + box->height;
+	if (!inside) {
+		fail_msg("%dx%d at %d,%d is outside of the tile", buffer->dst_width,
+			buffer->dst_height, sx, sy);
+	}
+}
+
+static void test_cannot_leave_its_tile(void **state) {
+	struct desk *desk = create();
+	desk_connect_shown(desk, "other");
+	struct fake_machine *machine = spawn(desk, "clock", "clock");
+	struct test_client *bridge = connect_bridge(desk, machine);
+	test_client_open(bridge, "x");
+	desk_settle(desk);
+	bridge->width = 5000; // whatever it was told
+	bridge->height = 5000;
+	test_client_show(bridge, 1, 1);
+	desk_settle(desk);
+	struct tile *tile = desk_tile(desk, "Clock");
+	wlr_scene_node_for_each_buffer(&tile->tree->node, count_outside, &tile->box);
+	desk_destroy(desk);
+}
+
+static void test_broken_reason_is_filtered(void **state) {
+	struct desk *desk = create();
+	struct fake_machine *machine = spawn(desk, "clock", "clock");
+	struct test_client *bridge = connect_bridge(desk, machine);
+	char reason[1000];
+	memset(reason, 'x', sizeof(reason));
+	memcpy(reason, "\033[2J\n\xff", 6);
+	reason[sizeof(reason) - 1] = '\0';
+	redecho_machine_v1_set_broken(bridge->machine, reason);
+	redecho_machine_v1_set_stage(bridge->machine, 77);
+	desk_settle(desk);
+	const struct machine *known = desk_tile(desk, "Clock")->machine;
+	assert_non_null(known->message);
+	assert_true(strlen(known->message) <= 200);
+	assert_null(strchr(known->message, '\033'));
+	assert_null(strchr(known->message, '\n'));
+	assert_int_equal(known->stage, REDECHO_MACHINE_V1_STAGE_STARTING);
+	desk_destroy(desk);
+}
+
+static void test_pointer_mode(void **state) {
+	struct desk *desk = create();
+	struct fake_machine *machine = spawn(desk, "clock", "clock");
+	struct test_client *bridge = connect_bridge(desk, machine);
+	desk_run(desk, "pointer-mode");
+	assert_int_equal(bridge->pointer_modes, 1);
+	assert_int_equal(bridge->pointer_mode, REDECHO_MACHINE_V1_POINTER_MODE_RELATIVE);
+	desk_run(desk, "pointer-mode");
+	assert_int_equal(bridge->pointer_mode, REDECHO_MACHINE_V1_POINTER_MODE_ABSOLUTE);
+	desk_destroy(desk);
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_placeholder_at_once),
+		cmocka_unit_test(test_becomes_the_window),
+		cmocka_unit_test(test_crash_and_restart),
+		cmocka_unit_test(test_dismiss),
+		cmocka_unit_test(test_close),
+		cmocka_unit_test(test_shutdown_from_inside),
+		cmocka_unit_test(test_duplicate),
+		cmocka_unit_test(test_manager_dies_and_returns),
+		cmocka_unit_test(test_adopted),
+		cmocka_unit_test(test_missing_manager),
+		cmocka_unit_test(test_exit),
+		cmocka_unit_test(test_keyboard_layout),
+		cmocka_unit_test(test_globals),
+		cmocka_unit_test(test_hidden_global_cannot_be_bound),
+		cmocka_unit_test(test_no_popup_no_fullscreen),
+		cmocka_unit_test(test_cannot_leave_its_tile),
+		cmocka_unit_test(test_broken_reason_is_filtered),
+		cmocka_unit_test(test_pointer_mode),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
