@@ -8,6 +8,7 @@
 #include "machine.h"
 #include "output.h"
 #include "redecho-machine-v1-protocol.h"
+#include "redecho-manager-v1-client-protocol.h"
 #include "server.h"
 #include "tile.h"
 #include "titlebar.h"
@@ -156,6 +157,17 @@ yyjson_mut_val *ipc_state_window(yyjson_mut_doc *doc, const struct tile *tile) {
 	return value;
 }
 
+static const char *domain_name(uint32_t state) {
+	static const char *const names[] = {
+		[REDECHO_MANAGED_MACHINE_V1_STATE_STARTING] = "starting",
+		[REDECHO_MANAGED_MACHINE_V1_STATE_RUNNING] = "running",
+		[REDECHO_MANAGED_MACHINE_V1_STATE_PAUSED] = "paused",
+		[REDECHO_MANAGED_MACHINE_V1_STATE_STOPPING] = "stopping",
+		[REDECHO_MANAGED_MACHINE_V1_STATE_ENDED] = "ended",
+	};
+	return state < sizeof(names) / sizeof(names[0]) ? names[state] : "unknown";
+}
+
 static const char *stage_name(uint32_t stage) {
 	switch (stage) {
 	case REDECHO_MACHINE_V1_STAGE_STARTING:
@@ -176,6 +188,7 @@ yyjson_mut_val *ipc_state_machine(yyjson_mut_doc *doc, const struct machine *mac
 	ipc_state_add_text(doc, value, "title", machine->title);
 	ipc_state_add_text(doc, value, "label", machine->label);
 	yyjson_mut_obj_add_str(doc, value, "state", machine_state_name(machine));
+	yyjson_mut_obj_add_str(doc, value, "domain", domain_name(machine->state));
 	yyjson_mut_obj_add_str(doc, value, "stage", stage_name(machine->stage));
 	const char *cause = machine_cause_name(machine);
 	if (cause != NULL) {

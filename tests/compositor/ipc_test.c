@@ -19,20 +19,16 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
-#include <wayland-server-core.h>
 #include <wlr/util/log.h>
 #include <yyjson.h>
 
+#include "desk.h"
+#include "fake_manager.h"
+#include "redecho-manager-v1-protocol.h"
 #include "server.h"
+#include "test_client.h"
 
 #define PATIENCE_MS 20000
-
-struct desk {
-	char folder[64];
-	char path[100];
-	struct server *server;
-	int fds; // before the server was there
-};
 
 // A client; line is what has come and is not taken yet.
 struct peer {
@@ -46,59 +42,48 @@ static int count_fds(void) {
 	int count = 0;
 	DIR *folder = opendir("/proc/self/fd");
 	assert_non_null(folder);
-	while (readdir(folder) != NULL) {
-		count++;
+	const struct dirent *entry;
+	while ((entry = readdir(folder)) != NULL) {
+		char path[280], target[64] = "";
+		snprintf(path, sizeof(path), "/proc/self/fd/%s", entry->d_name);
+		// GLib keeps this one from the first text that is drawn
+		if (readlink(path, target, sizeof(target) - 1) < 0 ||
+			strcmp(target, "/dev/urandom") != 0) {
+			count++;
+		}
 	}
 	closedir(folder);
 	return count;
 }
 
-static int start_desk(void **state) {
-	struct desk *desk = calloc(1, sizeof(*desk));
-	snprintf(desk->folder, sizeof(desk->folder), "/tmp/re-ipc.XXXXXX");
-	assert_non_null(mkdtemp(desk->folder));
-	snprintf(desk->path, sizeof(desk->path), "%s/redecho-0/ipc.sock", desk->folder);
-	setenv("XDG_RUNTIME_DIR", desk->folder, 1);
-	setenv("XDG_CONFIG_HOME", desk->folder, 1);
-	setenv("WLR_BACKENDS", "headless", 1);
-	setenv("WLR_RENDERER", "pixman", 1);
-	unsetenv("REDECHO_CONFIG");
-	desk->fds = count_fds();
-	const struct server_options options = {.desk = "0", .without_manager = true};
-	desk->server = server_create(&options);
-	assert_non_null(desk->server);
-	assert_true(server_start(desk->server));
-	assert_non_null(desk->server->ipc);
-	*state = desk;
-	return 0;
+static int fds_before;
+
+static void socket_path(const struct desk *desk, char *path, size_t size) {
+	snprintf(path, size, "%s/redecho-t/ipc.sock", desk->folder);
 }
 
-static int remove_folder(const char *folder) {
-	char command[128];
-	snprintf(command, sizeof(command), "rm -rf '%s'", folder);
-	return system(command);
+static int start_desk(void **state) {
+	fds_before = count_fds();
+	*state = desk_create(&(struct desk_options){.with_manager = true});
+	return 0;
 }
 
 static int stop_desk(void **state) {
 	struct desk *desk = *state;
-	server_destroy(desk->server);
-	assert_int_equal(access(desk->path, F_OK), -1);
-	assert_int_equal(count_fds(), desk->fds);
-	assert_int_equal(remove_folder(desk->folder), 0);
-	free(desk);
+	char path[100];
+	socket_path(desk, path, sizeof(path));
+	assert_int_equal(access(path, F_OK), 0);
+	desk_destroy(desk);
+	assert_int_equal(access(path, F_OK), -1);
+	assert_int_equal(count_fds(), fds_before);
 	return 0;
-}
-
-static void turn_loop(struct desk *desk, int timeout_ms) {
-	wl_event_loop_dispatch(desk->server->loop, timeout_ms);
-	wl_display_flush_clients(desk->server->display);
 }
 
 // --- clients ------------------------------------------------------------------------------
 
 static struct peer peer_connect(const struct desk *desk) {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s", desk->path);
+	socket_path(desk, address.sun_path, sizeof(address.sun_path));
 	struct peer peer = {.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
 	assert_true(peer.fd >= 0);
 	assert_int_equal(connect(peer.fd, (struct sockaddr *)&address, sizeof(address)), 0);
@@ -108,8 +93,8 @@ static struct peer peer_connect(const struct desk *desk) {
 static void peer_close(struct desk *desk, struct peer *peer) {
 	close(peer->fd);
 	free(peer->buffer);
-	turn_loop(desk, 0);
-	turn_loop(desk, 0);
+	desk_pump(desk);
+	desk_pump(desk);
 }
 
 static void peer_read(struct peer *peer) {
@@ -129,7 +114,7 @@ static void peer_read(struct peer *peer) {
 // Sends all of it, turning the loop while there is no room; reads replies if reading is set.
 static void peer_send(
 	struct desk *desk, struct peer *peer, const char *text, size_t len, bool reading) {
-	int64_t end_ms = server_now_ms() + PATIENCE_MS;
+	int64_t end_ms = desk_now_ms() + PATIENCE_MS;
 	while (len > 0) {
 		ssize_t sent = send(peer->fd, text, len, MSG_NOSIGNAL);
 		if (sent > 0) {
@@ -138,17 +123,17 @@ static void peer_send(
 			continue;
 		}
 		assert_int_equal(errno, EAGAIN);
-		turn_loop(desk, 1);
+		desk_pump(desk);
 		if (reading) {
 			peer_read(peer);
 		}
-		assert_true(server_now_ms() < end_ms);
+		assert_true(desk_now_ms() < end_ms);
 	}
 }
 
 // The next line, without its end, to be freed; NULL when the desk has ended the connection.
 static char *peer_line(struct desk *desk, struct peer *peer) {
-	int64_t end_ms = server_now_ms() + PATIENCE_MS;
+	int64_t end_ms = desk_now_ms() + PATIENCE_MS;
 	for (;;) {
 		char *end = peer->len > 0 ? memchr(peer->buffer, '\n', peer->len) : NULL;
 		if (end != NULL) {
@@ -161,9 +146,9 @@ static char *peer_line(struct desk *desk, struct peer *peer) {
 		if (peer->ended) {
 			return NULL;
 		}
-		turn_loop(desk, 1);
+		desk_pump(desk);
 		peer_read(peer);
-		assert_true(server_now_ms() < end_ms);
+		assert_true(desk_now_ms() < end_ms);
 	}
 }
 
@@ -210,13 +195,15 @@ static void assert_done(struct desk *desk, struct peer *peer, const char *reques
 static void test_socket(void **state) {
 	struct desk *desk = *state;
 	struct stat stat_buffer;
-	assert_int_equal(stat(desk->path, &stat_buffer), 0);
+	char path[100];
+	socket_path(desk, path, sizeof(path));
+	assert_int_equal(stat(path, &stat_buffer), 0);
 	assert_int_equal(stat_buffer.st_mode & 07777, 0600);
 	// Whoever comes second does not take it away.
 	wlr_log_init(WLR_SILENT, NULL);
-	assert_null(ipc_create(desk->server, desk->path));
+	assert_null(ipc_create(desk->server, path));
 	wlr_log_init(WLR_ERROR, NULL);
-	assert_int_equal(access(desk->path, F_OK), 0);
+	assert_int_equal(access(path, F_OK), 0);
 	struct peer peer = peer_connect(desk);
 	assert_done(desk, &peer, "{\"run\":{\"command\":[\"nop\"]}}");
 	peer_close(desk, &peer);
@@ -322,6 +309,93 @@ static void test_events(void **state) {
 	peer_close(desk, &peer);
 }
 
+static void test_windows(void **state) {
+	struct desk *desk = *state;
+	struct peer peer = peer_connect(desk);
+	// no text of a client makes a reply that is no JSON
+	desk_connect_shown(desk, "a\"\x1b[1m\n\u202eb");
+	desk_connect_shown(desk, "second");
+	yyjson_doc *doc = ask(desk, &peer, "{\"windows\":{}}");
+	assert_int_equal(yyjson_arr_size(member(doc, "/Ok")), 2);
+	assert_string_equal(yyjson_get_str(member(doc, "/Ok/0/title")), "a\"[1m b");
+	assert_false(yyjson_get_bool(member(doc, "/Ok/0/focused")));
+	assert_true(yyjson_get_bool(member(doc, "/Ok/1/focused")));
+	assert_true(yyjson_is_null(member(doc, "/Ok/1/machine")));
+	assert_true(yyjson_get_bool(member(doc, "/Ok/1/visible")));
+	int x = yyjson_get_int(member(doc, "/Ok/1/box/x"));
+	assert_int_equal(x, 640);
+	assert_true(yyjson_get_int(member(doc, "/Ok/1/content/x")) > x);
+	unsigned first = yyjson_get_uint(member(doc, "/Ok/0/id"));
+	yyjson_doc_free(doc);
+
+	// A command can be aimed at a window that has not the focus.
+	char request[128];
+	snprintf(request, sizeof(request),
+		"{\"run\":{\"command\":[\"move\",\"workspace\",\"2\"],\"window\":%u}}", first);
+	assert_done(desk, &peer, request);
+	doc = ask(desk, &peer, "{\"windows\":{}}");
+	assert_int_equal(yyjson_get_int(member(doc, "/Ok/0/workspace")), 2);
+	assert_false(yyjson_get_bool(member(doc, "/Ok/0/visible")));
+	yyjson_doc_free(doc);
+	doc = ask(desk, &peer, "{\"workspaces\":{}}");
+	assert_int_equal(yyjson_get_uint(member(doc, "/Ok/1/tree/children/0/window")), first);
+	yyjson_doc_free(doc);
+	peer_close(desk, &peer);
+}
+
+// Takes events until one has that string at that pointer.
+static void await_event(
+	struct desk *desk, struct peer *watcher, const char *pointer, const char *text) {
+	bool seen = false;
+	while (!seen) {
+		yyjson_doc *doc = peer_reply(desk, watcher);
+		seen = yyjson_equals_str(member(doc, pointer), text);
+		yyjson_doc_free(doc);
+	}
+}
+
+static void test_machines(void **state) {
+	struct desk *desk = *state;
+	struct peer peer = peer_connect(desk), watcher = peer_connect(desk);
+	assert_done(desk, &watcher, "{\"events\":{}}");
+	desk_until(desk, desk->manager->resource != NULL);
+	assert_done(desk, &peer, "{\"run\":{\"command\":[\"spawn\",\"clock\"]}}");
+	desk_until(desk, desk->manager->machines_len == 1);
+
+	struct fake_machine *machine = &desk->manager->machines[0];
+	fake_machine_identity(machine, "clock-2", "The Clock", "work");
+	fake_machine_detail(machine, "accel", "tcg");
+	fake_machine_detail(machine, "accel", "kvm");
+	fake_machine_state(machine, REDECHO_MANAGED_MACHINE_V1_STATE_RUNNING);
+	await_event(desk, &watcher, "/machine/name", "clock-2");
+	await_event(desk, &watcher, "/machine/domain", "running");
+	yyjson_doc *doc = ask(desk, &peer, "{\"machines\":{}}");
+	assert_int_equal(yyjson_arr_size(member(doc, "/Ok")), 1);
+	assert_string_equal(yyjson_get_str(member(doc, "/Ok/0/name")), "clock-2");
+	assert_string_equal(yyjson_get_str(member(doc, "/Ok/0/label")), "work");
+	assert_string_equal(yyjson_get_str(member(doc, "/Ok/0/stage")), "starting");
+	assert_string_equal(yyjson_get_str(member(doc, "/Ok/0/details/accel")), "kvm");
+	assert_true(yyjson_is_null(member(doc, "/Ok/0/cause")));
+	uint64_t window = yyjson_get_uint(member(doc, "/Ok/0/window"));
+	yyjson_doc_free(doc);
+	doc = ask(desk, &peer, "{\"windows\":{}}");
+	assert_int_equal(yyjson_get_uint(member(doc, "/Ok/0/id")), window);
+	assert_string_equal(yyjson_get_str(member(doc, "/Ok/0/machine")), "clock-2");
+	assert_true(yyjson_get_bool(member(doc, "/Ok/0/placeholder")));
+	yyjson_doc_free(doc);
+
+	fake_machine_end(machine, REDECHO_MANAGED_MACHINE_V1_CAUSE_CRASHED, "QEMU: it\x07 died");
+	await_event(desk, &watcher, "/machine/state", "ended");
+	doc = ask(desk, &peer, "{\"machines\":{}}");
+	assert_string_equal(yyjson_get_str(member(doc, "/Ok/0/cause")), "crashed");
+	assert_string_equal(yyjson_get_str(member(doc, "/Ok/0/message")), "QEMU: it died");
+	yyjson_doc_free(doc);
+	assert_done(desk, &peer, "{\"run\":{\"command\":\"dismiss\"}}");
+	await_event(desk, &watcher, "/change", "removed");
+	peer_close(desk, &peer);
+	peer_close(desk, &watcher);
+}
+
 // --- how it is said -----------------------------------------------------------------------
 
 static void test_lines(void **state) {
@@ -335,7 +409,7 @@ static void test_lines(void **state) {
 		yyjson_doc_free(doc);
 	}
 	for (int i = 0; i < 5; i++) {
-		turn_loop(desk, 0);
+		desk_pump(desk);
 	}
 	peer_read(&peer);
 	assert_int_equal(peer.len, 0); // the rest of the line has not come
@@ -401,11 +475,11 @@ static void test_slow_reader_is_dropped(void **state) {
 	assert_done(desk, &peer, "{\"run\":{\"command\":[\"nop\"]}}");
 	// What was underway comes, then the connection ends.
 	size_t total = 0;
-	int64_t end_ms = server_now_ms() + PATIENCE_MS;
+	int64_t end_ms = desk_now_ms() + PATIENCE_MS;
 	while (!slow.ended) {
-		assert_true(server_now_ms() < end_ms);
+		assert_true(desk_now_ms() < end_ms);
 		slow.len = 0;
-		turn_loop(desk, 1);
+		desk_pump(desk);
 		peer_read(&slow);
 		total += slow.len;
 	}
@@ -420,7 +494,7 @@ static void test_too_many_clients(void **state) {
 	struct peer peers[IPC_CLIENTS_MAX + 1];
 	for (int i = 0; i <= IPC_CLIENTS_MAX; i++) {
 		peers[i] = peer_connect(desk);
-		turn_loop(desk, 0);
+		desk_pump(desk);
 	}
 	assert_null(peer_line(desk, &peers[IPC_CLIENTS_MAX]));
 	assert_done(desk, &peers[0], "{\"run\":{\"command\":[\"nop\"]}}");
@@ -442,11 +516,11 @@ static void test_clients_that_leave(void **state) {
 		struct peer peer = peer_connect(desk);
 		peer_send(desk, &peer, text, strlen(text), false);
 		if (round % 3 == 0) {
-			turn_loop(desk, 0);
+			desk_pump(desk);
 		}
 		if (round % 2 == 0) {
 			shutdown(peer.fd, SHUT_RD);
-			turn_loop(desk, 0);
+			desk_pump(desk);
 		}
 		peer_close(desk, &peer);
 		server_emit(desk->server, SERVER_PROGRAM, SERVER_CHANGED, NULL);
@@ -479,12 +553,13 @@ static void test_random_requests(void **state) {
 }
 
 int main(void) {
-	wlr_log_init(WLR_ERROR, NULL);
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_socket, start_desk, stop_desk),
 		cmocka_unit_test_setup_teardown(test_questions, start_desk, stop_desk),
 		cmocka_unit_test_setup_teardown(test_refusals, start_desk, stop_desk),
 		cmocka_unit_test_setup_teardown(test_events, start_desk, stop_desk),
+		cmocka_unit_test_setup_teardown(test_windows, start_desk, stop_desk),
+		cmocka_unit_test_setup_teardown(test_machines, start_desk, stop_desk),
 		cmocka_unit_test_setup_teardown(test_lines, start_desk, stop_desk),
 		cmocka_unit_test_setup_teardown(test_many_requests_at_once, start_desk, stop_desk),
 		cmocka_unit_test_setup_teardown(test_too_long, start_desk, stop_desk),
