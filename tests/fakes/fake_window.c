@@ -20,7 +20,10 @@ void window_buffer_destroy(struct window_buffer *buffer) {
 	if (buffer != NULL) {
 		assert(!buffer->busy);
 		wl_list_remove(&buffer->link);
-		free(buffer);
+		buffer->destroyed = true;
+		if (!buffer->emitting) {
+			free(buffer);
+		}
 	}
 }
 
@@ -50,7 +53,12 @@ static void let_go(struct fake_window *fake, unsigned index) {
 	memmove(&fake->held[index], &fake->held[index + 1],
 		(fake->held_count - index) * sizeof(fake->held[0]));
 	held.buffer->busy = false;
+	held.buffer->emitting = true;
 	wl_signal_emit_mutable(&held.buffer->events.release, held.buffer);
+	held.buffer->emitting = false;
+	if (held.buffer->destroyed) {
+		free(held.buffer);
+	}
 }
 
 // --- the window's side -------------------------------------------------------------------

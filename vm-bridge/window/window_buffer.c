@@ -1,15 +1,27 @@
 #include "window_buffer.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <wayland-client-protocol.h>
 
 #include "window.h"
 
+static void release(struct window_buffer *buffer) {
+	buffer->busy = false;
+	buffer->emitting = true;
+	wl_signal_emit_mutable(&buffer->events.release, buffer);
+	buffer->emitting = false;
+	if (buffer->destroyed) {
+		free(buffer);
+	}
+}
+
 static void handle_release(void *data, struct wl_buffer *wl_buffer) {
 	struct window_buffer *buffer = data;
-	buffer->busy = false;
-	wl_signal_emit_mutable(&buffer->events.release, buffer);
+	struct window *window = buffer->window;
+	release(buffer);
+	if (window_ready(window)) {
+		wl_signal_emit_mutable(&window->events.ready, window);
+	}
 }
 
 static const struct wl_buffer_listener buffer_listener = {
@@ -22,6 +34,7 @@ struct window_buffer *window_buffer_create(
 	if (buffer == NULL) {
 		return NULL;
 	}
+	buffer->window = window;
 	buffer->memory = *memory;
 	wl_signal_init(&buffer->events.release);
 	wl_list_insert(&window->buffers, &buffer->link);
@@ -32,12 +45,14 @@ void window_buffer_destroy(struct window_buffer *buffer) {
 	if (buffer == NULL) {
 		return;
 	}
-	assert(wl_list_empty(&buffer->events.release.listener_list));
 	if (buffer->wl_buffer != NULL) {
 		wl_buffer_destroy(buffer->wl_buffer);
 	}
 	wl_list_remove(&buffer->link);
-	free(buffer);
+	buffer->destroyed = true;
+	if (!buffer->emitting) {
+		free(buffer);
+	}
 }
 
 struct wl_buffer *window_buffer_realize(struct window_buffer *buffer, struct wl_shm *shm) {
@@ -73,9 +88,8 @@ void window_buffers_forget(struct wl_list *buffers) {
 		again = false;
 		wl_list_for_each (buffer, buffers, link) {
 			if (buffer->busy) {
-				buffer->busy = false;
 				again = true;
-				wl_signal_emit_mutable(&buffer->events.release, buffer);
+				release(buffer);
 				break;
 			}
 		}

@@ -38,6 +38,10 @@ struct window_buffer {
 	} events;
 
 	struct wl_buffer *wl_buffer; // may be NULL
+
+	// Private
+	struct window *window;
+	bool emitting, destroyed; // a listener may destroy the buffer that is being released
 };
 
 /** The file must stay open as long as the buffer is there. */
