@@ -1,30 +1,17 @@
-// A device's life: waiting for QEMU, its connection, its queues and their event fds.
+// A device's life: waiting for QEMU, its connection, and its end.
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/virtio_config.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "vhost_user_private.h"
 
-#define TURN_BUDGET_NS 8000000 // of one queue in one turn of the loop
 #define TURN_MESSAGES 32
 #define RETRY_ACCEPT_MS 200
-// A driver with nothing to say may kick this often in a while, then is not listened to for long.
-#define STORM_KICKS 64
-#define STORM_WHILE_NS 5000000
-#define STORM_PAUSE_MS 5
-
-static int64_t now_ns(void) {
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 uint64_t vhost_user_features(const struct vhost_user *device) {
 	return device->info->features | UINT64_C(1) << VIRTIO_F_VERSION_1 |
@@ -37,216 +24,6 @@ void vhost_user_emit_fd(
 	struct vhost_user *device, enum vhost_user_fd_kind kind, unsigned index, int fd) {
 	struct vhost_user_fd_event event = {.kind = kind, .index = index, .fd = fd};
 	wl_signal_emit_mutable(&device->events.fd, &event);
-}
-
-unsigned vhost_user_queue_index(const struct vhost_user *device, const struct virtqueue *queue) {
-	return (unsigned)(queue - device->queues);
-}
-
-static void emit_broken(struct vhost_user *device, int queue, const char *reason) {
-	struct vhost_user_broken_event event = {.queue = queue, .reason = reason};
-	wl_signal_emit_mutable(&device->events.broken, &event);
-}
-
-// --- Queues -------------------------------------------------------------------------------
-
-static void handle_queue_broken(struct wl_listener *listener, void *data) {
-	struct vhost_user_queue_watch *watch = wl_container_of(listener, watch, broken);
-	struct vhost_user *device = watch->device;
-	struct virtqueue *queue = data;
-	unsigned index = vhost_user_queue_index(device, queue);
-	if (device->connection != NULL && device->connection->io[index].error_fd >= 0) {
-		eventfd_write(device->connection->io[index].error_fd, 1);
-	}
-	emit_broken(device, (int)index, queue->broken);
-}
-
-static bool queue_may_run(const struct vhost_user *device, unsigned index) {
-	const struct virtqueue_state *state = &device->state.queues[index];
-	bool needs_enable = (device->state.features &
-				    UINT64_C(1) << VHOST_USER_F_PROTOCOL_FEATURES) != 0;
-	return device->connection->drop_idle == NULL && state->size != 0 && state->has_address &&
-		device->connection->io[index].kick_fd >= 0 && (state->enabled || !needs_enable);
-}
-
-static void queue_stop(struct vhost_user *device, unsigned index) {
-	struct virtqueue *queue = &device->queues[index];
-	if (queue->running) {
-		wl_signal_emit_mutable(&device->events.queue_stop, queue);
-		virtqueue_notify(queue);
-		virtqueue_stop(queue);
-	}
-}
-
-/*
- * The protocol has a ring start at its first kick. QEMU has the driver ready when it sends the
- * kick fd, and kicks from before are worth a look, so the start is then, with one kick by us.
- */
-void vhost_user_queue_update(struct vhost_user *device, unsigned index) {
-	struct virtqueue *queue = &device->queues[index];
-	bool may_run = queue_may_run(device, index);
-	if (may_run && !queue->running) {
-		if (device->connection->features_refused) {
-			virtqueue_break(
-				queue, "the driver acknowledged a feature that was not offered");
-			return;
-		}
-		if (virtqueue_start(queue, device->state.features)) {
-			wl_signal_emit_mutable(&device->events.queue_start, queue);
-			vhost_user_queue_resume(device, queue);
-		}
-	} else if (!may_run) {
-		queue_stop(device, index);
-	}
-}
-
-void vhost_user_queue_halt(struct vhost_user *device, unsigned index) {
-	queue_stop(device, index);
-	vhost_user_queue_set_kick(device, index, -1);
-}
-
-void vhost_user_queue_resume(struct vhost_user *device, struct virtqueue *queue) {
-	if (device->connection == NULL) {
-		return;
-	}
-	struct vhost_user_queue_io *io = &device->connection
-						  ->io[vhost_user_queue_index(device, queue)];
-	if (io->kick_fd >= 0) {
-		eventfd_write(io->kick_fd, 1); // a full counter says it already
-	}
-}
-
-static void check_memory(struct vhost_user *device) {
-	if (!memory_is_torn(&device->memory)) {
-		return;
-	}
-	for (unsigned i = 0; i < device->info->queue_count; i++) {
-		virtqueue_break(&device->queues[i], "guest memory was truncated");
-	}
-}
-
-static void run_queue(struct vhost_user *device, struct vhost_user_queue_io *io) {
-	struct virtqueue *queue = io->queue;
-	int64_t now = now_ns();
-	uint16_t before = queue->state->last_available;
-	virtqueue_set_deadline(queue, now + TURN_BUDGET_NS);
-	wl_signal_emit_mutable(&device->events.kick, queue);
-	virtqueue_notify(queue);
-	if (queue->exhausted) {
-		vhost_user_queue_resume(device, queue);
-	}
-	virtqueue_set_deadline(queue, 0);
-	check_memory(device);
-
-	if (queue->state->last_available != before ||
-		now - io->fruitless_since_ns > STORM_WHILE_NS) {
-		io->fruitless = 0;
-		io->fruitless_since_ns = now;
-	} else if (++io->fruitless >= STORM_KICKS && io->kick_source != NULL) {
-		wl_event_source_fd_update(io->kick_source, 0);
-		wl_event_source_timer_update(io->calm_timer, STORM_PAUSE_MS);
-	}
-}
-
-static int handle_calm(void *data) {
-	struct vhost_user_queue_io *io = data;
-	io->fruitless = 0;
-	if (io->kick_source != NULL) {
-		wl_event_source_fd_update(io->kick_source, WL_EVENT_READABLE);
-	}
-	return 0;
-}
-
-static int handle_kick(int fd, uint32_t mask, void *data) {
-	struct vhost_user_queue_io *io = data;
-	struct vhost_user *device = io->device;
-	uint64_t count;
-	if (device->connection->drop_idle != NULL) {
-		return 0;
-	}
-	ssize_t bytes = read(fd, &count, sizeof(count));
-	if (bytes < 0 && (errno == EAGAIN || errno == EINTR)) {
-		return 0;
-	}
-	if (bytes != (ssize_t)sizeof(count)) {
-		vhost_user_drop(device, "kick fd cannot be read");
-		return 0;
-	}
-	if (io->queue->running && io->queue->broken == NULL) {
-		run_queue(device, io);
-	}
-	return 0;
-}
-
-bool vhost_user_queue_set_kick(struct vhost_user *device, unsigned index, int fd) {
-	struct vhost_user_queue_io *io = &device->connection->io[index];
-	if (io->kick_fd >= 0) {
-		wl_event_source_remove(io->kick_source);
-		wl_event_source_remove(io->calm_timer);
-		io->kick_source = NULL;
-		io->calm_timer = NULL;
-		close(io->kick_fd);
-		io->kick_fd = -1;
-		vhost_user_emit_fd(device, VHOST_USER_FD_KICK, index, -1);
-	}
-	if (fd < 0) {
-		return true;
-	}
-	int flags = fcntl(fd, F_GETFL);
-	io->fruitless = 0;
-	io->calm_timer = wl_event_loop_add_timer(device->loop, handle_calm, io);
-	if (flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0 && io->calm_timer != NULL) {
-		io->kick_source = wl_event_loop_add_fd(
-			device->loop, fd, WL_EVENT_READABLE, handle_kick, io);
-	}
-	if (io->kick_source == NULL) {
-		if (io->calm_timer != NULL) {
-			wl_event_source_remove(io->calm_timer);
-			io->calm_timer = NULL;
-		}
-		close(fd);
-		return false;
-	}
-	io->kick_fd = fd;
-	vhost_user_emit_fd(device, VHOST_USER_FD_KICK, index, fd);
-	return true;
-}
-
-// The driver may have missed what happened while there was no fd, hence the one notification.
-void vhost_user_queue_set_call(struct vhost_user *device, unsigned index, int fd) {
-	struct vhost_user_queue_io *io = &device->connection->io[index];
-	if (fd < 0 && io->call_fd < 0) {
-		return;
-	}
-	if (io->call_fd >= 0) {
-		close(io->call_fd);
-	}
-	io->call_fd = fd;
-	io->queue->call_fd = fd;
-	if (fd >= 0) {
-		int flags = fcntl(fd, F_GETFL);
-		if (flags >= 0) {
-			fcntl(fd, F_SETFL, flags | O_NONBLOCK);
-		}
-		if (io->queue->running) {
-			eventfd_write(fd, 1);
-		}
-	}
-	vhost_user_emit_fd(device, VHOST_USER_FD_CALL, index, fd);
-}
-
-void vhost_user_queue_set_error(struct vhost_user *device, unsigned index, int fd) {
-	struct vhost_user_queue_io *io = &device->connection->io[index];
-	if (io->error_fd >= 0) {
-		close(io->error_fd);
-	}
-	io->error_fd = fd;
-	if (fd >= 0) {
-		int flags = fcntl(fd, F_GETFL);
-		if (flags >= 0) {
-			fcntl(fd, F_SETFL, flags | O_NONBLOCK);
-		}
-	}
 }
 
 // --- Connection ---------------------------------------------------------------------------
@@ -262,14 +39,14 @@ static void disconnect(struct vhost_user *device) {
 	struct vhost_user_connection *connection = device->connection;
 	const char *reason = connection->drop_reason;
 	for (unsigned i = 0; i < device->info->queue_count; i++) {
-		queue_stop(device, i);
+		vhost_user_queue_stop(device, i);
 		vhost_user_queue_set_kick(device, i, -1);
 		vhost_user_queue_set_call(device, i, -1);
 		vhost_user_queue_set_error(device, i, -1);
 		device->queues[i].broken = NULL;
 		memset(&device->state.queues[i], 0, sizeof(device->state.queues[i]));
 	}
-	wl_signal_emit_mutable(&device->events.reset, device);
+	vhost_user_emit_reset(device);
 	for (unsigned i = 0; i < VHOST_USER_MAX_GPU_SOCKETS; i++) {
 		if (connection->gpu_sockets[i] >= 0) {
 			close_fd(&connection->gpu_sockets[i]);
@@ -458,7 +235,7 @@ struct vhost_user *vhost_user_create(
 		struct vhost_user_queue_watch *watch = &device->watches[i];
 		virtqueue_init(&device->queues[i], &device->state.queues[i], &device->memory);
 		watch->device = device;
-		watch->broken.notify = handle_queue_broken;
+		watch->broken.notify = vhost_user_handle_queue_broken;
 		wl_signal_add(&device->queues[i].events.broken, &watch->broken);
 	}
 	return device;

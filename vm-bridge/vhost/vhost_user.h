@@ -81,6 +81,7 @@ struct vhost_user {
 	struct memory memory;
 	struct virtqueue queues[VHOST_USER_MAX_QUEUES];
 	bool connected;
+	bool used; // a queue was started since the last reset
 
 	struct {
 		struct wl_signal connected; // data: struct vhost_user
@@ -88,7 +89,8 @@ struct vhost_user {
 		struct wl_signal disconnected;
 		/**
 		 * The driver reset the device: everything it made is to be forgotten. Comes also
-		 * before disconnected. data: struct vhost_user
+		 * before disconnected, and for front ends that do not tell of resets as soon as a
+		 * new driver shows. A pause of the machine is none. data: struct vhost_user
 		 */
 		struct wl_signal reset;
 		struct wl_signal queue_start; // data: struct virtqueue, running now

@@ -58,9 +58,20 @@ bool vhost_user_send(int fd, uint32_t request, uint32_t flags, const void *paylo
 /** Check connection->message by its row of the table, handle it, and reply. */
 void vhost_user_handle_message(struct vhost_user *device);
 
+/** The driver starts from nothing: say so. */
+void vhost_user_emit_reset(struct vhost_user *device);
+
 /** Start or stop a queue according to what is known of it. */
 void vhost_user_queue_update(struct vhost_user *device, unsigned index);
+
+/** Stop a queue for now. */
+void vhost_user_queue_stop(struct vhost_user *device, unsigned index);
+
+/** Stop a queue until it gets a new kick fd. */
 void vhost_user_queue_halt(struct vhost_user *device, unsigned index);
+
+/** Of struct vhost_user_queue_watch. */
+void vhost_user_handle_queue_broken(struct wl_listener *listener, void *data);
 
 /** These take the fd; -1: none. Return false when it is not fit for its purpose. */
 bool vhost_user_queue_set_kick(struct vhost_user *device, unsigned index, int fd);

@@ -97,7 +97,7 @@ static enum outcome reset_device(struct vhost_user *device, struct vhost_user_me
 		vhost_user_queue_halt(device, i);
 		device->state.queues[i].enabled = false;
 	}
-	wl_signal_emit_mutable(&device->events.reset, device);
+	vhost_user_emit_reset(device);
 	return OUTCOME_DONE;
 }
 

@@ -494,14 +494,16 @@ static void test_pause(void **state) {
 // A reboot: the new driver gets nothing of what was on the way to the old one.
 static void test_reboot(void **state) {
 	struct fixture *f = begin(VIRTIO_INPUT_KEYBOARD, ALL_FEATURES, 4);
-	for (unsigned i = 0; i < 5; i++) {
+	for (unsigned i = 0; i < 6; i++) {
 		frame_key(f, KEY_ENTER, true);
 		for (unsigned j = 0; j < 50; j++) {
 			frame_key(f, KEY_A, j % 2 == 0);
 		}
 		assert_true(fake_device_stop_queue(f->device, 0) >= 0);
 		assert_true(fake_device_stop_queue(f->device, 1) >= 0);
-		assert_true(fake_device_reset(f->device));
+		if (i % 2 == 0) { // QEMU's vhost-user-input does not tell
+			assert_true(fake_device_reset(f->device));
+		}
 		frame_key(f, KEY_B, true); // nobody is there
 		assert_true(fake_input_start_queues(f->device, 4));
 		expect_nothing(f);

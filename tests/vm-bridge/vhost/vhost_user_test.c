@@ -153,6 +153,29 @@ static void test_reset(void **state) {
 	assert_null(echo->drop);
 }
 
+// A front end that does not tell of resets: a driver that starts from nothing is a new one, and
+// a pause is not.
+static void test_reset_untold(void **state) {
+	struct echo_device *echo = *state;
+	echo_start(echo, 0, 8);
+	assert_int_equal(echo->resets, 0);
+	echo_roundtrip(echo, "first");
+	int base = fake_device_stop_queue(echo->front, 0);
+	assert_true(
+		fake_device_send_state(echo->front, VHOST_USER_SET_VRING_BASE, 0, (uint32_t)base));
+	assert_true(fake_device_send_u64(
+		echo->front, VHOST_USER_SET_VRING_KICK, 0, &echo->front->queues[0].kick_fd));
+	echo_roundtrip(echo, "paused");
+	assert_int_equal(echo->resets, 0);
+	assert_true(fake_device_stop_queue(echo->front, 0) >= 0);
+	assert_true(fake_device_start_queue(echo->front, 0, 8));
+	assert_int_equal(echo->resets, 1);
+	assert_int_equal(echo->starts, 3);
+	assert_true(fake_device_start_queue(echo->front, 1, 8)); // belongs to the same start
+	assert_int_equal(echo->resets, 1);
+	echo_roundtrip(echo, "rebooted");
+}
+
 // The message arrives byte by byte, and only then counts.
 static void test_fragments(void **state) {
 	struct echo_device *echo = *state;
@@ -602,6 +625,7 @@ int main(void) {
 		TEST(test_for_each_fd),
 		TEST(test_config_change),
 		TEST(test_reset),
+		TEST(test_reset_untold),
 		TEST(test_fragments),
 		TEST(test_many_messages),
 		TEST(test_second_connection),
