@@ -158,23 +158,50 @@ static bool run_line(struct request *request, yyjson_val *command, struct tile *
 	return true;
 }
 
-// {"command": ["focus", "left"], "window": 3}: the window is the focused one if none is named.
+// The window that is named, by its id or as the one of a machine. *target stays NULL if none is:
+// the command acts on the focused one. False if there is no such window.
+static bool find_target(struct request *request, struct tile **target) {
+	yyjson_val *window = yyjson_obj_get(request->argument, "window");
+	yyjson_val *name = yyjson_obj_get(request->argument, "machine");
+	if (window != NULL && name != NULL) {
+		fail(request, "run takes a window or a machine, not both");
+		return false;
+	}
+	if (window != NULL) {
+		uint64_t id = yyjson_get_uint(window);
+		if (yyjson_is_uint(window) && id <= UINT32_MAX) {
+			*target = tile_find(request->server, (uint32_t)id);
+		}
+		if (*target == NULL) {
+			fail(request, "there is no such window");
+		}
+	}
+	if (name != NULL) {
+		struct machine *machine = yyjson_is_str(name)
+			? machine_find(request->server, yyjson_get_str(name))
+			: NULL;
+		*target = machine != NULL ? machine->tile : NULL;
+		if (*target == NULL) {
+			fail(request, "there is no such machine");
+		}
+	}
+	return *target != NULL || (window == NULL && name == NULL);
+}
+
+// {"command": ["focus", "left"], "window": 3}
 static yyjson_mut_val *run(struct request *request) {
 	yyjson_val *command = yyjson_obj_get(request->argument, "command");
-	yyjson_val *window = yyjson_obj_get(request->argument, "window");
-	size_t members = (command != NULL) + (window != NULL);
-	if (command == NULL || yyjson_obj_size(request->argument) != members) {
-		return fail(request, "run takes an object with command and, if wanted, window");
+	size_t index, max;
+	yyjson_val *key, *value;
+	yyjson_obj_foreach(request->argument, index, max, key, value) {
+		if (!yyjson_equals_str(key, "command") && !yyjson_equals_str(key, "window") &&
+			!yyjson_equals_str(key, "machine")) {
+			return fail(request, "run takes command, and window or machine");
+		}
 	}
 	struct tile *target = NULL;
-	if (window != NULL && !yyjson_is_null(window)) {
-		uint64_t id = yyjson_get_uint(window);
-		target = yyjson_is_uint(window) && id <= UINT32_MAX
-			? tile_find(request->server, (uint32_t)id)
-			: NULL;
-		if (target == NULL) {
-			return fail(request, "there is no such window");
-		}
+	if (!find_target(request, &target)) {
+		return NULL;
 	}
 	bool done;
 	if (yyjson_is_arr(command)) {

@@ -13,7 +13,7 @@ enum {
 
 static const char usage[] =
 	"usage: redechoctl [OPTIONS] QUESTION\n"
-	"       redechoctl [OPTIONS] [run] [--window ID] COMMAND [WORD...]\n"
+	"       redechoctl [OPTIONS] [run] COMMAND [WORD...] [machine=NAME | window=ID]\n"
 	"\n"
 	"Asks a running Red Echo, or has it run a command.\n"
 	"\n"
@@ -27,16 +27,16 @@ static const char usage[] =
 	"  version      which Red Echo it is\n"
 	"  events       all of this, then every change as it happens\n"
 	"\n"
-	"Commands are those that keys are bound to, for example:\n"
+	"Commands are those that keys are bound to. They act on the focused window, or on\n"
+	"the one that a last word names:\n"
 	"  redechoctl spawn clock\n"
+	"  redechoctl focus left\n"
 	"  redechoctl close machine=clock\n"
-	"  redechoctl --window 3 kill\n"
-	"  redechoctl run focus left\n"
+	"  redechoctl run move workspace 2 window=3\n"
 	"\n"
 	"Options:\n"
 	"  -j, --json         print JSON, one value a line\n"
 	"  -s, --socket PATH  the socket; default: $REDECHO_SOCKET, else that of desk 0\n"
-	"  -w, --window ID    the window that a command acts on\n"
 	"  -v, --version      print the version of redechoctl\n"
 	"  -h, --help         print this\n"
 	"\n"
@@ -45,8 +45,7 @@ static const char usage[] =
 
 struct options {
 	bool json;
-	const char *socket;
-	const char *window; // NULL: none
+	const char *socket; // NULL: the default
 };
 
 static const char *const questions[] = {"outputs", "workspaces", "windows", "machines", "programs",
@@ -134,20 +133,38 @@ static int ask(const struct options *options, const char *question) {
 	return status;
 }
 
+// Takes machine=NAME or window=ID from the end of the words. False if it is not right.
+static bool add_target(
+	yyjson_mut_doc *doc, yyjson_mut_val *argument, int *words_len, char *const *words) {
+	// what these take is for others to read
+	if (*words_len < 2 || strcmp(words[0], "exec") == 0 || strcmp(words[0], "nop") == 0) {
+		return true;
+	}
+	const char *last = words[*words_len - 1];
+	if (strncmp(last, "machine=", 8) == 0) {
+		yyjson_mut_obj_add_str(doc, argument, "machine", last + 8);
+		(*words_len)--;
+	} else if (strncmp(last, "window=", 7) == 0) {
+		char *end;
+		unsigned long id = strtoul(last + 7, &end, 10);
+		if (*end != '\0' || last[7] < '0' || last[7] > '9') {
+			fprintf(stderr, "redechoctl: \"%s\" is no window\n", last + 7);
+			return false;
+		}
+		yyjson_mut_obj_add_uint(doc, argument, "window", id);
+		(*words_len)--;
+	}
+	return true;
+}
+
 static int run(const struct options *options, int words_len, char *const *words) {
 	yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
 	yyjson_mut_val *root = yyjson_mut_obj(doc);
 	yyjson_mut_doc_set_root(doc, root);
 	yyjson_mut_val *argument = yyjson_mut_obj_add_obj(doc, root, "run");
-	if (options->window != NULL) {
-		char *end;
-		unsigned long id = strtoul(options->window, &end, 10);
-		if (*end != '\0' || options->window[0] < '0' || options->window[0] > '9') {
-			fprintf(stderr, "redechoctl: \"%s\" is no window\n", options->window);
-			yyjson_mut_doc_free(doc);
-			return EXIT_USAGE;
-		}
-		yyjson_mut_obj_add_uint(doc, argument, "window", id);
+	if (!add_target(doc, argument, &words_len, words)) {
+		yyjson_mut_doc_free(doc);
+		return EXIT_USAGE;
 	}
 	yyjson_mut_val *command = yyjson_mut_obj_add_arr(doc, argument, "command");
 	for (int i = 0; i < words_len; i++) {
@@ -171,22 +188,18 @@ static int read_options(int argc, char **argv, struct options *options) {
 	static const struct option known[] = {
 		{"json", no_argument, NULL, 'j'},
 		{"socket", required_argument, NULL, 's'},
-		{"window", required_argument, NULL, 'w'},
 		{"version", no_argument, NULL, 'v'},
 		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
 	int option;
-	while ((option = getopt_long(argc, argv, "+js:w:vh", known, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "+js:vh", known, NULL)) != -1) {
 		switch (option) {
 		case 'j':
 			options->json = true;
 			break;
 		case 's':
 			options->socket = optarg;
-			break;
-		case 'w':
-			options->window = optarg;
 			break;
 		case 'v':
 			puts("redechoctl " REDECHO_VERSION);

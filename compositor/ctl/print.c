@@ -73,8 +73,12 @@ static void output_row(yyjson_val *output, cell *cells) {
 	static const char *const flags[] = {"active", NULL};
 	yyjson_val *mode = yyjson_obj_get(output, "mode");
 	put(cells[0], text_of(output, "name"));
-	snprintf(cells[1], CELL_MAX, "%lldx%lld@%.2f", int_of(mode, "width"),
-		int_of(mode, "height"), (double)int_of(mode, "refresh_mhz") / 1000);
+	long long refresh_mhz = int_of(mode, "refresh_mhz");
+	snprintf(cells[1], CELL_MAX, "%lldx%lld", int_of(mode, "width"), int_of(mode, "height"));
+	if (refresh_mhz > 0) {
+		size_t len = strlen(cells[1]);
+		snprintf(cells[1] + len, CELL_MAX - len, "@%.2f", (double)refresh_mhz / 1000);
+	}
 	snprintf(cells[2], CELL_MAX, "%.3g", yyjson_get_num(yyjson_obj_get(output, "scale")));
 	put(cells[3], text_of(output, "transform"));
 	put_box(cells[4], yyjson_obj_get(output, "box"));

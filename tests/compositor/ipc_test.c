@@ -260,8 +260,12 @@ static void test_refusals(void **state) {
 		{"{\"outputs\":{\"a\":1}}", 0, "outputs takes nothing"},
 		{"{\"nothing\":{}}", 0, "unknown request \"nothing\"; known: outputs,"},
 		{"{\"run\":null}", 0, "run takes an object"},
-		{"{\"run\":{}}", 0, "run takes an object"},
-		{"{\"run\":{\"command\":[\"nop\"],\"x\":1}}", 0, "run takes an object"},
+		{"{\"run\":{}}", 0, "command is an array"},
+		{"{\"run\":{\"command\":[\"nop\"],\"x\":1}}", 0,
+			"run takes command, and window or machine"},
+		{"{\"run\":{\"command\":[\"nop\"],\"machine\":\"x\"}}", 0,
+			"there is no such machine"},
+		{"{\"run\":{\"command\":[\"nop\"],\"machine\":\"x\",\"window\":1}}", 0, "not both"},
 		{"{\"run\":{\"command\":3}}", 0, "command is an array"},
 		{"{\"run\":{\"command\":[]}}", 0, "the command is empty"},
 		{"{\"run\":{\"command\":[\"nop\",3]}}", 0, "a command is at most 64 strings"},
@@ -390,7 +394,7 @@ static void test_machines(void **state) {
 	assert_string_equal(yyjson_get_str(member(doc, "/Ok/0/cause")), "crashed");
 	assert_string_equal(yyjson_get_str(member(doc, "/Ok/0/message")), "QEMU: it died");
 	yyjson_doc_free(doc);
-	assert_done(desk, &peer, "{\"run\":{\"command\":\"dismiss\"}}");
+	assert_done(desk, &peer, "{\"run\":{\"command\":[\"dismiss\"],\"machine\":\"clock-2\"}}");
 	await_event(desk, &watcher, "/change", "removed");
 	peer_close(desk, &peer);
 	peer_close(desk, &watcher);
