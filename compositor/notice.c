@@ -75,9 +75,9 @@ static void draw(struct message *message, struct output *output, int *y) {
 	}
 	wlr_buffer_drop(buffer);
 	wlr_scene_buffer_set_dest_size(message->buffer, width, height);
-	wlr_scene_node_set_position(&message->buffer->node,
-		output->box.x + (output->box.width - width) / 2, output->box.y + *y);
-	*y += height + MARGIN;
+	*y -= height + MARGIN;
+	wlr_scene_node_set_position(
+		&message->buffer->node, output->box.x + (output->box.width - width) / 2, *y);
 }
 
 void notice_arrange(struct server *server) {
@@ -85,7 +85,8 @@ void notice_arrange(struct server *server) {
 	if (server->notice == NULL || output == NULL) {
 		return;
 	}
-	int y = MARGIN;
+	// From the bottom up: a title bar, which says whose window it is, stays free.
+	int y = output->box.y + output->box.height;
 	struct message *message;
 	wl_list_for_each (message, &server->notice->messages, link) {
 		draw(message, output, &y);

@@ -18,7 +18,7 @@ struct notice_message {
 	const char *text;
 };
 
-/** Messages over the windows, at the top of the active output. */
+/** Messages over the windows, at the bottom of the active output. */
 bool notice_init(struct server *server);
 void notice_finish(struct server *server);
 
