@@ -21,7 +21,8 @@ struct capture {
 	struct ext_output_image_capture_source_manager_v1 *sources;
 	struct ext_image_copy_capture_manager_v1 *manager;
 	struct ext_image_copy_capture_session_v1 *session;
-	uint32_t width, height;
+	uint32_t wanted_width, wanted_height; // of the next buffer
+	uint32_t width, height; // of the buffer; 0: none
 	bool described; // the session's buffer constraints are known
 	struct wl_buffer *buffer;
 	uint32_t *pixels;
@@ -65,8 +66,8 @@ static const struct wl_registry_listener registry_listener = {
 static void handle_size(void *data, struct ext_image_copy_capture_session_v1 *session,
 	uint32_t width, uint32_t height) {
 	struct capture *c = data;
-	c->width = width;
-	c->height = height;
+	c->wanted_width = width;
+	c->wanted_height = height;
 }
 
 static void handle_shm_format(
@@ -140,21 +141,44 @@ static bool dispatch(struct capture *c) {
 		wl_display_dispatch_pending(c->display) >= 0;
 }
 
+static void drop_buffer(struct capture *c) {
+	if (c->width != 0) {
+		munmap(c->pixels, (size_t)c->width * c->height * 4);
+		wl_buffer_destroy(c->buffer);
+		free(c->last);
+		c->last = NULL;
+		c->width = 0;
+		c->height = 0;
+	}
+}
+
+/** A buffer of the output's size, unless there is one. */
 static bool make_buffer(struct capture *c) {
-	const size_t size_bytes = (size_t)c->width * c->height * 4;
+	if (c->width == c->wanted_width && c->height == c->wanted_height) {
+		return true;
+	}
+	const size_t size_bytes = (size_t)c->wanted_width * c->wanted_height * 4;
 	const int fd = memfd_create("capture", MFD_CLOEXEC);
 	if (fd < 0 || ftruncate(fd, (off_t)size_bytes) != 0) {
 		return false;
 	}
 	void *pixels = mmap(NULL, size_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (pixels == MAP_FAILED) {
+		return false;
+	}
+	pthread_mutex_lock(&c->lock);
+	drop_buffer(c);
+	c->width = c->wanted_width;
+	c->height = c->wanted_height;
 	struct wl_shm_pool *pool = wl_shm_create_pool(c->shm, fd, (int32_t)size_bytes);
 	c->buffer = wl_shm_pool_create_buffer(pool, 0, (int32_t)c->width, (int32_t)c->height,
 		(int32_t)c->width * 4, WL_SHM_FORMAT_XRGB8888);
 	wl_shm_pool_destroy(pool);
-	close(fd);
 	c->pixels = pixels;
 	c->last = calloc(1, size_bytes);
-	return pixels != MAP_FAILED && c->last != NULL;
+	pthread_mutex_unlock(&c->lock);
+	close(fd);
+	return c->last != NULL;
 }
 
 static void look(struct capture *c) {
@@ -183,7 +207,7 @@ static void look(struct capture *c) {
 static void *run(void *data) {
 	struct capture *c = data;
 	bool going = true;
-	while (going) {
+	while (going && make_buffer(c)) {
 		struct ext_image_copy_capture_frame_v1
 			*frame = ext_image_copy_capture_session_v1_create_frame(c->session);
 		ext_image_copy_capture_frame_v1_add_listener(frame, &frame_listener, c);
@@ -245,7 +269,9 @@ struct capture_count capture_get(struct capture *c) {
 
 uint32_t capture_pixel(struct capture *c, uint32_t x, uint32_t y) {
 	pthread_mutex_lock(&c->lock);
-	const uint32_t pixel = c->last[(size_t)y * c->width + x] & 0xffffff;
+	const uint32_t pixel = x < c->width && y < c->height
+		? c->last[(size_t)y * c->width + x] & 0xffffff
+		: UINT32_MAX;
 	pthread_mutex_unlock(&c->lock);
 	return pixel;
 }
@@ -267,9 +293,7 @@ void capture_stop(struct capture *c) {
 	close(c->stop_pipe[0]);
 	close(c->stop_pipe[1]);
 	pthread_mutex_destroy(&c->lock);
-	munmap(c->pixels, (size_t)c->width * c->height * 4);
-	free(c->last);
-	wl_buffer_destroy(c->buffer);
+	drop_buffer(c);
 	ext_image_copy_capture_session_v1_destroy(c->session);
 	ext_image_copy_capture_manager_v1_destroy(c->manager);
 	ext_output_image_capture_source_manager_v1_destroy(c->sources);

@@ -27,7 +27,7 @@ struct capture_count capture_get(struct capture *capture);
 /** Wait until the last frame is of one colour, this one. Returns false after timeout_ms. */
 bool capture_wait_colour(struct capture *capture, uint32_t colour, int timeout_ms);
 
-/** A pixel of the last frame. */
+/** A pixel of the last frame; UINT32_MAX outside of it. */
 uint32_t capture_pixel(struct capture *capture, uint32_t x, uint32_t y);
 
 void capture_stop(struct capture *capture);

@@ -7,7 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,8 +27,7 @@ static void set_path(char out[100], const struct nest *nest, const char *name) {
 	snprintf(out, 100, "%s/%s", nest->folder, name);
 }
 
-/** Start a shell command with the nest's environment, its output in a log of the nest. */
-static pid_t start(struct nest *nest, const char *log, const char *command) {
+pid_t nest_start_process(struct nest *nest, const char *log, const char *command) {
 	char path[100];
 	set_path(path, nest, log);
 	const pid_t pid = fork();
@@ -33,6 +35,7 @@ static pid_t start(struct nest *nest, const char *log, const char *command) {
 	if (pid > 0) {
 		return pid;
 	}
+	prctl(PR_SET_PDEATHSIG, SIGKILL); // a test that crashes leaves nothing running
 	const int fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
 	dup2(fd, STDOUT_FILENO);
 	dup2(fd, STDERR_FILENO);
@@ -51,7 +54,7 @@ static pid_t start(struct nest *nest, const char *log, const char *command) {
 	_exit(127);
 }
 
-static bool end_process(pid_t pid, int number) {
+bool nest_end_process(pid_t pid, int number) {
 	if (pid <= 0 || kill(pid, number) != 0) {
 		return false;
 	}
@@ -118,7 +121,7 @@ void nest_start_compositor(struct nest *nest) {
 			"--width=%d --height=%d --idle-time=0 --socket=wayland-9",
 			NEST_WIDTH, NEST_HEIGHT);
 	}
-	nest->compositor = start(nest, "compositor.log", command);
+	nest->compositor = nest_start_process(nest, "compositor.log", command);
 	for (int waited = 0; !find_display(nest); waited += TICK_MS) {
 		if (waited > NEST_PATIENCE_MS || waitpid(nest->compositor, NULL, WNOHANG) != 0) {
 			show_log(nest, "compositor.log");
@@ -141,13 +144,14 @@ void nest_begin(struct nest *nest, enum nest_compositor kind) {
 	set_path(nest->gpu_path, nest, "gpu");
 	set_path(nest->keyboard_path, nest, "keyboard");
 	set_path(nest->tablet_path, nest, "tablet");
+	set_path(nest->control_path, nest, "control");
 	set_path(nest->trace_path, nest, "trace");
 	write_sway_config(nest);
 	nest_start_compositor(nest);
 }
 
 void nest_kill_compositor(struct nest *nest) {
-	end_process(nest->compositor, SIGKILL);
+	nest_end_process(nest->compositor, SIGKILL);
 	nest->compositor = 0;
 	char path[200];
 	snprintf(path, sizeof(path), "%s/%s", nest->folder, nest->display);
@@ -156,14 +160,16 @@ void nest_kill_compositor(struct nest *nest) {
 
 void nest_end(struct nest *nest, bool failed) {
 	if (nest->bridge > 0) {
-		end_process(nest->bridge, SIGTERM);
+		nest_end_process(nest->bridge, SIGTERM);
 	}
 	if (nest->compositor > 0) {
-		end_process(nest->compositor, SIGTERM);
+		nest_end_process(nest->compositor, SIGTERM);
 	}
 	if (failed) {
 		show_log(nest, "compositor.log");
 		show_log(nest, "bridge.log");
+		show_log(nest, "qemu.log");
+		show_log(nest, "serial.log");
 	}
 	char command[128];
 	snprintf(command, sizeof(command), "rm -rf %s", nest->folder);
@@ -182,7 +188,7 @@ void nest_start_bridge(struct nest *nest, bool traced) {
 	snprintf(command, sizeof(command),
 		"exec %s\"%s\" --gpu %s --keyboard %s --tablet %s --title Test", trace, bridge,
 		nest->gpu_path, nest->keyboard_path, nest->tablet_path);
-	nest->bridge = start(nest, "bridge.log", command);
+	nest->bridge = nest_start_process(nest, "bridge.log", command);
 	struct stat status;
 	for (int waited = 0; stat(nest->tablet_path, &status) != 0; waited += TICK_MS) {
 		if (waited > NEST_PATIENCE_MS || waitpid(nest->bridge, NULL, WNOHANG) != 0) {
@@ -191,6 +197,53 @@ void nest_start_bridge(struct nest *nest, bool traced) {
 		}
 		wait_a_tick();
 	}
+}
+
+static struct sockaddr_un to_address(const char *path) {
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	assert_true(strlen(path) < sizeof(address.sun_path));
+	strcpy(address.sun_path, path);
+	return address;
+}
+
+/** A listening socket that a program started from here inherits. */
+static int listen_on(const char *path) {
+	const struct sockaddr_un address = to_address(path);
+	const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	assert_true(fd >= 0);
+	assert_int_equal(bind(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(listen(fd, 4), 0);
+	return fd;
+}
+
+void nest_start_steered_bridge(struct nest *nest) {
+	const char *bridge = getenv("REDECHO_BRIDGE");
+	assert_non_null(bridge);
+	const int fds[] = {
+		listen_on(nest->gpu_path),
+		listen_on(nest->keyboard_path),
+		listen_on(nest->tablet_path),
+		listen_on(nest->control_path),
+	};
+	char command[1024];
+	snprintf(command, sizeof(command),
+		"exec \"%s\" --gpu-fd %d --keyboard-fd %d --tablet-fd %d --control-fd %d "
+		"--name test --title Test",
+		bridge, fds[0], fds[1], fds[2], fds[3]);
+	nest->bridge = nest_start_process(nest, "bridge.log", command);
+	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
+		close(fds[i]);
+	}
+}
+
+int nest_connect_to_compositor(struct nest *nest) {
+	char path[200];
+	snprintf(path, sizeof(path), "%s/%s", nest->folder, nest->display);
+	const struct sockaddr_un address = to_address(path);
+	const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_true(fd >= 0);
+	assert_int_equal(connect(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
+	return fd;
 }
 
 int nest_wait_bridge(struct nest *nest) {
@@ -210,7 +263,7 @@ int nest_run(struct nest *nest, const char *command) {
 	char with_socket[512];
 	snprintf(with_socket, sizeof(with_socket),
 		"SWAYSOCK=$(echo $XDG_RUNTIME_DIR/sway-ipc.*.sock); export SWAYSOCK; %s", command);
-	const pid_t pid = start(nest, "commands.log", with_socket);
+	const pid_t pid = nest_start_process(nest, "commands.log", with_socket);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }

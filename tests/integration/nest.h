@@ -26,7 +26,8 @@ struct nest {
 	enum nest_compositor kind;
 	pid_t compositor;
 	pid_t bridge; // 0: none
-	char gpu_path[100], keyboard_path[100], tablet_path[100], trace_path[100];
+	char gpu_path[100], keyboard_path[100], tablet_path[100], control_path[100];
+	char trace_path[100];
 };
 
 /** Skips the test, with the reason, where the compositor is not installed. */
@@ -37,6 +38,15 @@ void nest_end(struct nest *nest, bool failed);
 
 /** Start a bridge for gpu, keyboard and tablet; under strace where traced is set. */
 void nest_start_bridge(struct nest *nest, bool traced);
+
+/**
+ * Start a bridge as redecho-vmd does: its sockets, and that by which it is steered, are inherited
+ * and listen already. It has no Wayland connection.
+ */
+void nest_start_steered_bridge(struct nest *nest);
+
+/** A new connection to the compositor. */
+int nest_connect_to_compositor(struct nest *nest);
 
 /** Wait until the bridge has ended. Returns its exit code, or -1 after NEST_PATIENCE_MS. */
 int nest_wait_bridge(struct nest *nest);
@@ -49,6 +59,12 @@ void nest_start_compositor(struct nest *nest);
 
 /** Run a command in the nest (swaymsg, wtype). Returns its exit code. */
 int nest_run(struct nest *nest, const char *command);
+
+/** Start a shell command in the nest, its output in a log of the nest. */
+pid_t nest_start_process(struct nest *nest, const char *log, const char *command);
+
+/** Send a signal, wait, and kill what does not end. */
+bool nest_end_process(pid_t pid, int number);
 
 /** Connect, and bring the driver up. */
 struct fake_device *nest_connect_gpu(struct nest *nest, struct fake_guest *guest);
