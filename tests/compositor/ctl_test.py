@@ -1,0 +1,207 @@
+#!/usr/bin/env python3
+"""redechoctl against a real, headless desk; and whether the documentation is true: every
+configuration in it is accepted by `redecho --check`, every request in it is understood.
+
+Usage: ctl_test.py REDECHO REDECHOCTL SOURCE
+"""
+
+import json
+import os
+import pathlib
+import re
+import select
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+PATIENCE_S = 30
+REDECHO, REDECHOCTL, SOURCE = (pathlib.Path(argument).resolve() for argument in sys.argv[1:4])
+
+
+def literal_blocks(text):
+    """What stands between ``` and ```, with the word after the first."""
+    return [(match.group(1), match.group(2))
+            for match in re.finditer(r"^```(\w*)\n(.*?)^```$", text, re.M | re.S)]
+
+
+class Desk:
+    def __init__(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="re-ctl.", dir="/tmp"))
+        self.environment = {key: value for key, value in os.environ.items()
+                            if key not in ("WAYLAND_DISPLAY", "DISPLAY", "REDECHO_CONFIG")}
+        self.environment.update(XDG_RUNTIME_DIR=str(self.folder), XDG_CONFIG_HOME=str(self.folder),
+                                WLR_BACKENDS="headless", WLR_RENDERER="pixman",
+                                WLR_HEADLESS_OUTPUTS="1")
+        self.environment.pop("REDECHO_SOCKET", None)
+        self.process = subprocess.Popen([REDECHO, "--no-machines"], env=self.environment,
+                                        stdin=subprocess.DEVNULL)
+        end = time.monotonic() + PATIENCE_S
+        while self.ctl("version").returncode != 0:
+            if self.process.poll() is not None or time.monotonic() > end:
+                raise RuntimeError("redecho did not start")
+            time.sleep(0.02)
+
+    def ctl(self, *words, **options):
+        return subprocess.run([REDECHOCTL, *words], env=self.environment, capture_output=True,
+                              text=True, timeout=PATIENCE_S, check=False, **options)
+
+    def ask(self, request):
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(PATIENCE_S)
+            connection.connect(str(self.folder / "redecho-0/ipc.sock"))
+            connection.sendall(json.dumps(request).encode() + b"\n")
+            return json.loads(connection.makefile().readline())
+
+    def stop(self):
+        self.process.terminate()
+        status = self.process.wait(PATIENCE_S)
+        shutil.rmtree(self.folder)
+        return status
+
+
+class CtlTest(unittest.TestCase):
+    def setUp(self):
+        self.desk = Desk()
+
+    def tearDown(self):
+        self.assertEqual(self.desk.stop(), 0)
+
+    def answer(self, *words):
+        result = self.desk.ctl("--json", *words)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        return json.loads(result.stdout)
+
+    def test_questions(self):
+        self.assertEqual(len(self.answer("outputs")), 1)
+        self.assertEqual(self.answer("windows"), [])
+        heads = {"outputs": "OUTPUT", "workspaces": "WORKSPACE", "windows": "ID",
+                 "machines": "MACHINE", "programs": "PROGRAM", "commands": "COMMAND"}
+        for question, head in heads.items():
+            result = self.desk.ctl(question)
+            self.assertEqual(result.returncode, 0)
+            self.assertTrue(result.stdout.startswith(head), result.stdout)
+        self.assertIn("HEADLESS-1", self.desk.ctl("outputs").stdout)
+        # options go before and after the question
+        self.assertEqual(self.desk.ctl("-j", "outputs").stdout, self.desk.ctl("outputs", "-j").stdout)
+
+    def test_commands(self):
+        for words in (["workspace", "3"], ["run", "workspace", "4"]):
+            result = self.desk.ctl(*words)
+            self.assertEqual((result.returncode, result.stdout), (0, ""))
+        self.assertEqual([place["number"] for place in self.answer("workspaces")], [4])
+        self.assertEqual(self.desk.ctl("nop", "machine=x", "--json").returncode, 0)
+
+    def test_refusals(self):
+        for words, status, text in (
+                (["frobnicate"], 1, "there is no command frobnicate"),
+                (["focus", "sideways"], 1, "usage: focus"),
+                (["close", "window=7"], 1, "there is no such window"),
+                (["close", "machine=clock"], 1, "there is no such machine"),
+                (["close", "window=x"], 2, "is no window"),
+                (["run"], 2, "a command is missing"),
+                (["outputs", "now"], 2, "a question takes no words"),
+                (["--frobnicate"], 2, "unrecognized option"),
+                ([], 2, "usage:"),
+                (["--socket", "/nonexistent/socket", "outputs"], 2, "is Red Echo running?"),
+                (["--socket", "/" + 200 * "x", "outputs"], 2, "too long"),
+                ([b"\xff\xfe"], 2, "cannot be sent")):
+            result = self.desk.ctl(*words)
+            self.assertEqual(result.returncode, status, words)
+            self.assertIn(text, result.stderr)
+            self.assertEqual(result.stdout, "")
+
+    def test_help(self):
+        result = self.desk.ctl("--help")
+        self.assertEqual(result.returncode, 0)
+        for question in ("outputs", "workspaces", "windows", "machines", "programs", "events"):
+            self.assertIn(f"  {question}", result.stdout)
+
+    def test_events(self):
+        for options in ([], ["--json"]):
+            with subprocess.Popen([REDECHOCTL, *options, "events"], env=self.desk.environment,
+                                  stdout=subprocess.PIPE, text=True, bufsize=1) as events:
+                state = events.stdout.readline()
+                self.assertEqual(self.desk.ctl("workspace", "5").returncode, 0)
+                self.assertTrue(select.select([events.stdout], [], [], PATIENCE_S)[0])
+                change = events.stdout.readline()
+                events.terminate()
+            self.assertEqual(self.desk.ctl("workspace", "1").returncode, 0)
+            if options:
+                self.assertEqual(json.loads(state)["event"], "state")
+                self.assertIn("workspace", json.loads(change))
+            else:
+                self.assertTrue(state.startswith("state: 1 outputs"), state)
+                self.assertTrue(change.startswith("workspace "), change)
+
+    def test_events_end_with_the_desk(self):
+        with subprocess.Popen([REDECHOCTL, "--json", "events"], env=self.desk.environment,
+                              stdout=subprocess.PIPE, text=True) as events:
+            events.stdout.readline()
+            self.assertEqual(self.desk.ctl("exit").returncode, 0)
+            rest = [json.loads(line)["event"] for line in events.stdout]
+            self.assertIn("exit", rest)
+            self.assertEqual(events.wait(PATIENCE_S), 0)
+
+    def test_documented_requests(self):
+        blocks = literal_blocks((SOURCE / "docs/redecho-ipc.7.scd").read_text())
+        values = [json.loads(line) for _, block in blocks for line in block.splitlines()]
+        requests = [value for value in values
+                    if len(value) == 1 and not {"Ok", "Err"} & value.keys()]
+        self.assertGreater(len(requests), 8)
+        for request in requests:
+            reply = self.desk.ask(request)
+            message = reply.get("Err", {}).get("message", "")
+            self.assertIn(message, ("", "there is no such window", "there is no such machine"))
+
+
+class DocumentationTest(unittest.TestCase):
+    def check(self, text):
+        with tempfile.NamedTemporaryFile("w", prefix="re-doc.", dir="/tmp") as file:
+            file.write(text)
+            file.flush()
+            return subprocess.run([REDECHO, "--check", "--config", file.name], capture_output=True,
+                                  text=True, check=False, timeout=PATIENCE_S)
+
+    def test_snippets(self):
+        snippets = [("redecho.5.scd", text) for _, text in
+                    literal_blocks((SOURCE / "docs/redecho.5.scd").read_text())]
+        for path in [*SOURCE.glob("*.md"), *SOURCE.glob("docs/*.md")]:
+            # ```scfg holds a configuration, or a program file, which redecho-vmd reads
+            snippets += [(path.name, text) for word, text in literal_blocks(path.read_text())
+                         if word == "scfg" and not text.lstrip().startswith("program ")]
+        self.assertGreater(len(snippets), 5)
+        for name, text in snippets:
+            result = self.check(text)
+            self.assertEqual(result.returncode, 0, f"{name}:\n{text}\n{result.stderr}")
+
+    def test_configurations(self):
+        for name in ("config", "demo"):
+            result = self.check((SOURCE / "configs" / name).read_text())
+            self.assertEqual(result.returncode, 0, result.stderr)
+        # what is commented out in the default is right as well
+        text = (SOURCE / "configs/config").read_text()
+        for comment in re.findall(r"^#   (\w.*)$", text, re.M):
+            self.assertEqual(self.check(comment).returncode, 0, comment)
+
+    def test_mistakes_are_told(self):
+        result = self.check("workspaces 3\nbind Mod+x frobnicate\n")
+        self.assertEqual(result.returncode, 1)
+        self.assertRegex(result.stderr, r":2:12: there is no command frobnicate")
+
+    def test_every_directive_is_documented(self):
+        page = (SOURCE / "docs/redecho.5.scd").read_text()
+        known = self.check("frobnicate").stderr.split("known: ")[1].strip().split(", ")
+        for block in ("output x", "input", "border", "cursor"):
+            text = block + " {\n\tfrobnicate\n}"
+            known += self.check(text).stderr.split("known: ")[1].strip().split(", ")
+        self.assertGreater(len(known), 40)
+        for name in known:
+            self.assertIn(f"*{name}*", page)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1] + sys.argv[4:])
