@@ -456,6 +456,49 @@ static void test_syntax_is_libscfgs(void **state) {
 	assert_true(accepted > 1000);
 }
 
+// The default configuration with bytes changed, taken out and doubled: a struct or errors, each
+// with a place, and never both.
+static void test_damaged_texts(void **state) {
+	static const char bytes[] = "{}\"'\\#\n \t09azMod+@.-\xff\0";
+	const char *text = config_default_text();
+	size_t len = strlen(text);
+	char *damaged = malloc(len + 1);
+	uint64_t random = 3;
+	int good = 0, bad = 0;
+	for (int round = 0; round < 3000; round++) {
+		memcpy(damaged, text, len + 1);
+		size_t damaged_len = len;
+		for (int i = 0; i < 1 + round % 4; i++) {
+			random = random * 6364136223846793005u + 1442695040888963407u;
+			size_t at = (random >> 20) % (damaged_len - 64);
+			size_t count = 1 + (random >> 50) % 32;
+			if (round % 3 == 0) {
+				memmove(damaged + at, damaged + at + count,
+					damaged_len - at - count);
+				damaged_len -= count;
+			} else if (round % 3 == 1) {
+				memmove(damaged + at, damaged + at + count, count);
+			} else {
+				damaged[at] = bytes[(random >> 40) % (sizeof(bytes) - 1)];
+			}
+		}
+		struct config_errors errors;
+		struct config *config = config_parse(
+			"damaged", damaged, damaged_len, NULL, &errors);
+		assert_int_equal(config != NULL, errors.len == 0);
+		for (size_t i = 0; i < errors.len; i++) {
+			assert_true(errors.errors[i].line > 0);
+			assert_true(errors.errors[i].message[0] != '\0');
+		}
+		good += config != NULL;
+		bad += config == NULL;
+		config_destroy(config);
+		config_errors_finish(&errors);
+	}
+	assert_true(good > 100 && bad > 100);
+	free(damaged);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults),
@@ -470,6 +513,7 @@ int main(void) {
 		cmocka_unit_test_setup_teardown(test_bad_files, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(test_find_path, make_folder, remove_folder),
 		cmocka_unit_test(test_syntax_is_libscfgs),
+		cmocka_unit_test(test_damaged_texts),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
