@@ -154,6 +154,7 @@ void machine_destroy(struct machine *machine) {
 static void end(struct machine *machine, uint32_t cause, const char *message) {
 	machine->state = REDECHO_MANAGED_MACHINE_V1_STATE_ENDED;
 	machine->cause = cause;
+	machine->ended_ms = server_now_ms();
 	machine->waiting = false;
 	if (message != NULL && message[0] != '\0') {
 		set_text(&machine->message, message);

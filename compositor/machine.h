@@ -39,8 +39,10 @@ struct machine {
 	uint32_t stage; // enum redecho_machine_v1_stage, as the bridge tells
 	char *message; // why it ended or what is broken; filtered; may be NULL
 	bool closing; // the user asked it to end
+	int toplevels; // windows that its bridge has made
 	bool relative; // the user asked for relative pointer motion
 	int64_t started_ms; // CLOCK_MONOTONIC
+	int64_t ended_ms; // CLOCK_MONOTONIC; once state is ended
 	struct wl_list details; // machine_detail.link
 
 	struct redecho_managed_machine_v1 *managed; // NULL: redecho-vmd is not there

@@ -135,9 +135,9 @@ static void drop_oldest(struct notice *notice) {
 
 void notice_show(struct server *server, enum notice_severity severity, const char *text) {
 	static const int stay_ms[] = {
-		[NOTICE_INFO] = 5000,
-		[NOTICE_WARNING] = 10000,
-		[NOTICE_ERROR] = 20000,
+		[NOTICE_INFO] = 4000,
+		[NOTICE_WARNING] = 8000,
+		[NOTICE_ERROR] = 12000,
 	};
 	struct notice *notice = server->notice;
 	char *filtered = titlebar_filter_text(text, TEXT_MAX);

@@ -149,7 +149,7 @@ void placeholder_destroy(struct placeholder *placeholder) {
 
 bool placeholder_key(struct placeholder *placeholder, uint32_t keysym) {
 	struct machine *machine = placeholder->tile->machine;
-	if (!has_ended(machine)) {
+	if (!has_ended(machine) || server_now_ms() - machine->ended_ms < PLACEHOLDER_DEAF_MS) {
 		return false;
 	}
 	switch (keysym) {

@@ -19,7 +19,13 @@ void placeholder_destroy(struct placeholder *placeholder); // may be NULL
 void placeholder_update(struct placeholder *placeholder);
 
 /**
- * A key was pressed while it has the focus: `r` starts the machine again, Escape and `q`
+ * For so long after the end of a machine keys mean nothing to its placeholder: they were
+ * still meant for the machine.
+ */
+#define PLACEHOLDER_DEAF_MS 700
+
+/**
+ * A key was pressed while it has the focus: `r` or Return starts the machine again, Escape and `q`
  * take the tile of one that has ended away. Returns true when the key meant something.
  */
 bool placeholder_key(struct placeholder *placeholder, uint32_t keysym);

@@ -77,6 +77,9 @@ static struct config *load_config(const struct server *server, char *text, size_
 }
 
 bool server_reload(struct server *server) {
+	// There may be a file by now.
+	free(server->config_path);
+	server->config_path = config_find_path(server->options.config_path);
 	char text[2048] = "";
 	struct config *config = load_config(server, text, sizeof(text));
 	if (config == NULL) {

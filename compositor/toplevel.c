@@ -20,6 +20,9 @@
 #include "tile.h"
 #include "workspace.h"
 
+// A bridge has one for each scanout, of which virtio-gpu has at most 16.
+#define MACHINE_TOPLEVELS_MAX 16
+
 struct wlr_surface *toplevel_surface(const struct toplevel *toplevel) {
 	return toplevel != NULL && toplevel->mapped ? toplevel->xdg->base->surface : NULL;
 }
@@ -139,7 +142,9 @@ static void handle_map(struct wl_listener *listener, void *data) {
 	if (toplevel->xdg->requested.fullscreen && toplevel->machine == NULL) {
 		tile_set_fullscreen(tile, true);
 	}
-	if (is_new && tile_wants_focus(tile)) {
+	// A machine gets the focus when it is spawned; a window that a guest conjures up later
+	// must not catch what is typed elsewhere.
+	if (is_new && toplevel->machine == NULL && tile_wants_focus(tile)) {
 		tile_focus(tile);
 	} else if (tile->focused) {
 		seat_focus(server->seat, tile);
@@ -170,6 +175,9 @@ static void handle_destroy(struct wl_listener *listener, void *data) {
 	struct toplevel *toplevel = wl_container_of(listener, toplevel, destroy);
 	if (toplevel->tile != NULL) {
 		tile_lose_toplevel(toplevel->tile);
+	}
+	if (toplevel->machine != NULL) {
+		toplevel->machine->toplevels--;
 	}
 	if (toplevel->decoration != NULL) {
 		wl_list_remove(&toplevel->decoration_mode.link);
@@ -225,6 +233,12 @@ static void handle_set_app_id(struct wl_listener *listener, void *data) {
 static void handle_new_toplevel(struct wl_listener *listener, void *data) {
 	struct server *server = wl_container_of(listener, server, new_toplevel);
 	struct wlr_xdg_toplevel *xdg = data;
+	struct wl_client *client = wl_resource_get_client(xdg->resource);
+	struct machine *machine = machine_from_client(client);
+	if (machine != NULL && machine->toplevels >= MACHINE_TOPLEVELS_MAX) {
+		wl_client_post_implementation_error(client, "too many windows");
+		return;
+	}
 	struct toplevel *toplevel = calloc(1, sizeof(*toplevel));
 	if (toplevel == NULL) {
 		wl_resource_post_no_memory(xdg->resource);
@@ -232,7 +246,10 @@ static void handle_new_toplevel(struct wl_listener *listener, void *data) {
 	}
 	toplevel->server = server;
 	toplevel->xdg = xdg;
-	toplevel->machine = machine_from_client(wl_resource_get_client(xdg->resource));
+	toplevel->machine = machine;
+	if (machine != NULL) {
+		machine->toplevels++;
+	}
 	xdg->base->data = toplevel;
 
 	toplevel->commit.notify = handle_commit;

@@ -80,9 +80,7 @@ void desk_settle(struct desk *desk) {
 }
 
 static void write_config(const struct desk *desk, const char *text) {
-	char path[128];
-	snprintf(path, sizeof(path), "%s/config", desk->folder);
-	FILE *file = fopen(path, "w");
+	FILE *file = fopen(desk->config, "w");
 	assert_non_null(file);
 	assert_true(fputs(text, file) >= 0);
 	assert_int_equal(fclose(file), 0);
@@ -99,10 +97,8 @@ static void add_devices(struct desk *desk) {
 }
 
 static void start_server(struct desk *desk, bool without_manager) {
-	char config[128];
-	snprintf(config, sizeof(config), "%s/config", desk->folder);
 	const struct server_options options = {
-		.config_path = config,
+		.config_path = desk->config,
 		.desk = "t",
 		.vmd_path = "/nonexistent/redecho-vmd",
 		.without_manager = without_manager,
@@ -130,6 +126,7 @@ struct desk *desk_create(const struct desk_options *given) {
 	setenv("WLR_HEADLESS_OUTPUTS", outputs, true);
 	wlr_log_init(getenv("REDECHO_LOG") != NULL ? WLR_DEBUG : WLR_ERROR, NULL);
 
+	snprintf(desk->config, sizeof(desk->config), "%s/config", desk->folder);
 	write_config(desk, options.config != NULL ? options.config : "");
 	char folder[128];
 	snprintf(folder, sizeof(folder), "%s/redecho-t", desk->folder);

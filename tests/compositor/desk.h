@@ -25,6 +25,7 @@ struct wlr_output;
  */
 struct desk {
 	char folder[64]; // XDG_RUNTIME_DIR
+	char config[128]; // the configuration file
 	struct server *server;
 	struct fake_manager *manager; // NULL: a desk without one
 	struct test_client *clients[DESK_CLIENTS_MAX];

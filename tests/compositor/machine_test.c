@@ -113,6 +113,10 @@ static void test_becomes_the_window(void **state) {
 	desk_destroy(desk);
 }
 
+static void wait_until_heard(struct desk *desk, const struct machine *machine) {
+	desk_until(desk, desk_now_ms() - machine->ended_ms >= PLACEHOLDER_DEAF_MS);
+}
+
 static void test_crash_and_restart(void **state) {
 	struct desk *desk = create();
 	struct fake_machine *machine = spawn(desk, "clock", "clock");
@@ -131,7 +135,12 @@ static void test_crash_and_restart(void **state) {
 	assert_string_equal(tile->machine->message, "signal 11");
 	assert_memory_equal(&tile->box, &box, sizeof(box));
 
-	// r starts it again, and only a key that means something is taken.
+	// What was still meant for the machine does nothing.
+	desk_tap(desk, KEY_R);
+	desk_settle(desk);
+	assert_int_equal(machine->restarts, 0);
+	assert_string_equal(machine_cause_name(tile->machine), "crashed");
+	wait_until_heard(desk, tile->machine);
 	desk_tap(desk, KEY_R);
 	desk_until(desk, machine->restarts == 1);
 	fake_machine_state(machine, REDECHO_MANAGED_MACHINE_V1_STATE_STARTING);
@@ -158,6 +167,7 @@ static void test_dismiss(void **state) {
 	fake_machine_end(machine, REDECHO_MANAGED_MACHINE_V1_CAUSE_START_FAILED, "no kernel");
 	desk_settle(desk);
 	assert_int_equal(tiles(desk), 1);
+	wait_until_heard(desk, desk_tile(desk, "Clock")->machine);
 	desk_tap(desk, KEY_ESC);
 	assert_int_equal(tiles(desk), 0);
 	assert_int_equal(wl_list_length(&desk->server->machines), 0);
@@ -361,6 +371,31 @@ static void test_no_popup_no_fullscreen(void **state) {
 	desk_destroy(desk);
 }
 
+static void test_second_window_takes_no_focus(void **state) {
+	struct desk *desk = create();
+	struct fake_machine *machine = spawn(desk, "clock", "clock");
+	struct test_client *bridge = connect_bridge(desk, machine);
+	test_client_open(bridge, "x");
+	desk_settle(desk);
+	test_client_show(bridge, 1, 1);
+	desk_settle(desk);
+	struct test_client *other = desk_connect_shown(desk, "other");
+	assert_true(other->has_keyboard_focus);
+	// The first one's objects are forgotten, the window stays.
+	test_client_open(bridge, "y");
+	desk_settle(desk);
+	test_client_show(bridge, 10, 10);
+	desk_settle(desk);
+	assert_int_equal(tiles(desk), 3);
+	assert_true(other->has_keyboard_focus);
+	for (int i = 0; i < 20; i++) {
+		test_client_open(bridge, "z");
+	}
+	desk_until(desk, bridge->dead);
+	assert_int_equal(tiles(desk), 2);
+	desk_destroy(desk);
+}
+
 static void count_outside(struct wlr_scene_buffer *buffer, int sx, int sy, void *data) {
 	struct wlr_box *box = data;
 	bool inside = sx >= box->x && sy >= box->y &&
@@ -437,6 +472,7 @@ int main(void) {
 		cmocka_unit_test(test_globals),
 		cmocka_unit_test(test_hidden_global_cannot_be_bound),
 		cmocka_unit_test(test_no_popup_no_fullscreen),
+		cmocka_unit_test(test_second_window_takes_no_focus),
 		cmocka_unit_test(test_cannot_leave_its_tile),
 		cmocka_unit_test(test_broken_reason_is_filtered),
 		cmocka_unit_test(test_pointer_mode),
