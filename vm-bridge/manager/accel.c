@@ -26,30 +26,43 @@ static char *read_boot_id(void) {
 	return id;
 }
 
+/* What is cached: the verdicts of code that ran, by name. */
+static const char *const cached_names[] = {
+	[KVM_WORKS] = "works",
+	[KVM_ABSENT] = NULL,
+	[KVM_DENIED] = NULL,
+	[KVM_BROKEN] = "broken",
+	[KVM_SLOW] = "slow",
+};
+
+#define CACHED_NAME_COUNT (sizeof(cached_names) / sizeof(cached_names[0]))
+
 /* A cached answer holds for one boot: kernel, modules and nesting cannot change within it. */
-static bool read_cache(struct accel *accel) {
+static bool read_cache(const struct accel *accel, enum kvm_verdict *verdict) {
 	char *boot_id = read_boot_id();
 	size_t size_bytes;
 	char *cached = accel->cache_path != NULL ? file_read(accel->cache_path, 128, &size_bytes)
 						 : NULL;
 	bool found = false;
-	if (boot_id != NULL && cached != NULL) {
-		char *works = format_string("%s works\n", boot_id);
-		char *fails = format_string("%s fails\n", boot_id);
-		found = strcmp(cached, works) == 0 || strcmp(cached, fails) == 0;
-		accel->kvm = strcmp(cached, works) == 0;
-		free(works);
-		free(fails);
+	for (size_t i = 0; boot_id != NULL && cached != NULL && i < CACHED_NAME_COUNT; i++) {
+		if (cached_names[i] != NULL) {
+			char *line = format_string("%s %s\n", boot_id, cached_names[i]);
+			if (strcmp(cached, line) == 0) {
+				found = true;
+				*verdict = (enum kvm_verdict)i;
+			}
+			free(line);
+		}
 	}
 	free(cached);
 	free(boot_id);
 	return found;
 }
 
-static void write_cache(const struct accel *accel) {
+static void write_cache(const struct accel *accel, enum kvm_verdict verdict) {
 	char *boot_id = read_boot_id();
 	if (boot_id != NULL && accel->cache_path != NULL) {
-		char *line = format_string("%s %s\n", boot_id, accel->kvm ? "works" : "fails");
+		char *line = format_string("%s %s\n", boot_id, cached_names[verdict]);
 		int error = file_write(accel->cache_path, line, strlen(line), 0600);
 		if (error != 0) {
 			log_debug("%s: %s", accel->cache_path, strerror(-error));
@@ -111,8 +124,8 @@ static void end_probe(struct accel *accel) {
 static void conclude(struct accel *accel, enum kvm_verdict verdict) {
 	end_probe(accel);
 	set_verdict(accel, verdict);
-	if (verdict == KVM_WORKS || verdict == KVM_BROKEN || verdict == KVM_SLOW) {
-		write_cache(accel);
+	if (cached_names[verdict] != NULL) {
+		write_cache(accel, verdict);
 	}
 	wl_signal_emit_mutable(&accel->events.decided, NULL);
 }
@@ -165,6 +178,7 @@ struct accel *accel_create(struct wl_event_loop *loop, const struct accel_option
 	if (accel == NULL) {
 		return NULL;
 	}
+	enum kvm_verdict cached;
 	wl_signal_init(&accel->events.decided);
 	accel->pipe_fd = -1;
 	accel->child = -1;
@@ -177,8 +191,8 @@ struct accel *accel_create(struct wl_event_loop *loop, const struct accel_option
 	} else if (access(options->kvm_path, R_OK | W_OK) != 0) {
 		// Not cached: the user can mend this at any time.
 		set_verdict(accel, errno == ENOENT ? KVM_ABSENT : KVM_DENIED);
-	} else if (read_cache(accel)) {
-		set_verdict(accel, accel->kvm ? KVM_WORKS : KVM_SLOW);
+	} else if (read_cache(accel, &cached)) {
+		set_verdict(accel, cached);
 	} else if (!start_probe(accel, loop, options)) {
 		end_probe(accel);
 		set_verdict(accel, KVM_BROKEN);

@@ -30,8 +30,6 @@
 #define START_TIMEOUT_MS 90000
 /* How long QEMU has to write its disks out when it is destroyed. */
 #define DESTROY_TIMEOUT_MS 2000
-#define LOG_MAX_BYTES (4 * 1024 * 1024)
-#define LOG_KEPT_BYTES (1024 * 1024)
 
 /*
  * Theory of operation
@@ -405,8 +403,8 @@ void machine_start(struct machine *machine) {
 		fail_start(machine,
 			error == -ENAMETOOLONG
 				? format_string("%s: too long a path for a socket", machine->folder)
-				: format_string(
-					  "the bridge could not be started: %s", strerror(-error)));
+				: format_string("%s could not be started: %s",
+					  manager->options->bridge, strerror(-error)));
 		return;
 	}
 	machine->display_known = true;
@@ -583,21 +581,4 @@ void machine_connect_display(struct machine *machine, int fd) {
 		return;
 	}
 	bridge_set_wayland(machine->bridge, fd);
-}
-
-void machine_trim_log(struct machine *machine) {
-	char *path = machine_serial_path(machine);
-	struct stat st;
-	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (fd >= 0 && fstat(fd, &st) == 0 && st.st_blocks * 512 > LOG_MAX_BYTES) {
-		// QEMU goes on at the end. What is cut reads as zeros, and costs nothing.
-		off_t cut = st.st_size - LOG_KEPT_BYTES;
-		if (fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, cut) != 0) {
-			log_debug("%s: %s", path, strerror(errno));
-		}
-	}
-	if (fd >= 0) {
-		close(fd);
-	}
-	free(path);
 }

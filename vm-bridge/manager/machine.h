@@ -82,7 +82,4 @@ void machine_connect_display(struct machine *machine, int fd);
 /** Free it if it has ended and nobody holds it. */
 void machine_release(struct machine *machine);
 
-/** Cut the serial log's older part when it is long: a guest writes as much as it likes. */
-void machine_trim_log(struct machine *machine);
-
 #endif

@@ -1,8 +1,12 @@
 #include "machine_settings.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "bridge.h"
 #include "domain.h"
@@ -14,8 +18,28 @@
 #include "manager.h"
 #include "timezone.h"
 
+#define LOG_MAX_BYTES (4 * 1024 * 1024)
+#define LOG_KEPT_BYTES (1024 * 1024)
+
 char *machine_serial_path(const struct machine *machine) {
 	return format_string("%s/serial.log", machine->folder);
+}
+
+void machine_trim_log(struct machine *machine) {
+	char *path = machine_serial_path(machine);
+	struct stat st;
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd >= 0 && fstat(fd, &st) == 0 && st.st_blocks * 512 > LOG_MAX_BYTES) {
+		// QEMU goes on at the end. What is cut reads as zeros, and costs nothing.
+		off_t cut = st.st_size - LOG_KEPT_BYTES;
+		if (fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, cut) != 0) {
+			log_debug("%s: %s", path, strerror(errno));
+		}
+	}
+	if (fd >= 0) {
+		close(fd);
+	}
+	free(path);
 }
 
 /* Returns the path, to be freed, or NULL: the guest then does without. */

@@ -14,4 +14,7 @@ char *machine_settings_write(struct machine *machine, char **error);
 /** Path of the file with what the guest writes to its first serial port, to be freed. */
 char *machine_serial_path(const struct machine *machine);
 
+/** Cut the serial log's older part when it is long: a guest writes as much as it likes. */
+void machine_trim_log(struct machine *machine);
+
 #endif

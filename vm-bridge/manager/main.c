@@ -136,14 +136,21 @@ static bool parse_option(struct arguments *arguments, int option, const char *va
 	}
 }
 
-/* redecho-bridge beside this executable, to be freed, or its name, to be found in PATH. */
+/*
+ * redecho-bridge beside this executable, or where the build has it, to be freed; else its name,
+ * to be found in PATH.
+ */
 static char *find_bridge(void) {
+	static const char *const places[] = {"redecho-bridge", "../bridge/redecho-bridge"};
 	char self[PATH_MAX];
 	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	if (length > 0) {
-		self[length] = '\0';
-		*strrchr(self, '/') = '\0';
-		char *path = format_string("%s/redecho-bridge", self);
+	if (length <= 0) {
+		return format_string("redecho-bridge");
+	}
+	self[length] = '\0';
+	*strrchr(self, '/') = '\0';
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		char *path = format_string("%s/%s", self, places[i]);
 		if (access(path, X_OK) == 0) {
 			return path;
 		}

@@ -17,6 +17,7 @@
 #include "log.h"
 #include "machine.h"
 #include "machine_resource.h"
+#include "machine_settings.h"
 #include "machine_state.h"
 #include "manager_resource.h"
 #include "redecho-manager-v1-protocol.h"
