@@ -105,8 +105,9 @@ static void run_open(struct worker_job *base) {
 		return;
 	}
 	job->callback_id = virConnectDomainEventRegisterAny(job->handle, NULL,
-		VIR_DOMAIN_EVENT_ID_LIFECYCLE, VIR_DOMAIN_EVENT_CALLBACK(handle_lifecycle),
-		connection, NULL);
+		VIR_DOMAIN_EVENT_ID_LIFECYCLE,
+		(virConnectDomainEventGenericCallback)(void (*)(void))handle_lifecycle, connection,
+		NULL);
 }
 
 /* The first question about capabilities takes seconds: ask it before a machine needs them. */

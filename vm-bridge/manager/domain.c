@@ -275,7 +275,7 @@ static void handle_lifecycle(struct wl_listener *listener, void *data) {
 	if (!domain->active || strcmp(lifecycle->uuid, domain->uuid) != 0) {
 		return;
 	}
-	bool paused = true;
+	bool paused;
 	switch (lifecycle->event) {
 	case VIR_DOMAIN_EVENT_SHUTDOWN:
 		// By the host: QEMU was sent a signal, which is not the guest's doing.
@@ -290,9 +290,8 @@ static void handle_lifecycle(struct wl_listener *listener, void *data) {
 		handle_stopped(domain, lifecycle->detail);
 		break;
 	case VIR_DOMAIN_EVENT_RESUMED:
-		paused = false;
-		// fall through
 	case VIR_DOMAIN_EVENT_SUSPENDED:
+		paused = lifecycle->event == VIR_DOMAIN_EVENT_SUSPENDED;
 		if (!domain->starting) {
 			wl_signal_emit_mutable(&domain->events.paused, &paused);
 		}

@@ -483,6 +483,20 @@ static void remove_traces(struct manager *manager) {
 	}
 }
 
+/* Only after libvirt was closed: then each thread is about to end. */
+static void finish_threads(struct manager *manager) {
+	connection_destroy(manager->connection);
+	while (worker_hub_count(manager->hub) > 0) {
+		wl_event_loop_dispatch(manager->loop, -1);
+	}
+	worker_hub_destroy(manager->hub);
+	wl_event_source_remove(manager->exit_timer);
+	wl_event_source_remove(manager->log_timer);
+	wl_event_source_remove(manager->signals[0]);
+	wl_event_source_remove(manager->signals[1]);
+	wl_display_destroy(manager->display);
+}
+
 bool manager_finish(struct manager *manager) {
 	struct machine *machine, *next;
 	wl_list_for_each_safe (machine, next, &manager->machines, link) {
@@ -493,18 +507,18 @@ bool manager_finish(struct manager *manager) {
 		wl_list_remove(&manager->connection_unused.link);
 		wl_list_remove(&manager->connection_closed.link);
 		wl_list_remove(&manager->accel_decided.link);
-		if (manager->closed) {
-			connection_destroy(manager->connection);
-		} // else a worker may use it; it ends with the process
 	}
 	accel_destroy(manager->accel);
 	if (manager->left_nothing) {
 		remove_traces(manager);
 	}
+	// The clients' sign that nothing is left.
 	if (manager->display != NULL) {
 		wl_display_destroy_clients(manager->display);
 	}
-	bool orderly = manager->left_nothing;
+	if (manager->closed) {
+		finish_threads(manager);
+	} // else a thread may use the hub and the connection; they end with the process
 	struct notice *notice, *next_notice;
 	wl_list_for_each_safe (notice, next_notice, &manager->notices, link) {
 		wl_list_remove(&notice->link);
@@ -518,6 +532,5 @@ bool manager_finish(struct manager *manager) {
 	free(manager->state_folder);
 	free(manager->machines_folder);
 	free(manager->cache_folder);
-	// Threads may still use the hub, and the loop with it; they end with the process.
-	return orderly;
+	return manager->left_nothing;
 }

@@ -173,7 +173,7 @@ static const struct {
 static bool run_machine_command(
 	struct client *client, const char *command, const char *first, const char *second) {
 	int number = first != NULL ? atoi(first) : -1;
-	if (number < 0 || number >= client->count) {
+	if (number < 0 || number >= client->count || client->machines[number] == NULL) {
 		return false;
 	}
 	struct redecho_managed_machine_v1 *machine = client->machines[number];
@@ -184,6 +184,9 @@ static bool run_machine_command(
 	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
 		if (strcmp(command, requests[i].name) == 0) {
 			requests[i].send(machine);
+			if (requests[i].send == redecho_managed_machine_v1_destroy) {
+				client->machines[number] = NULL;
+			}
 			return true;
 		}
 	}
@@ -277,6 +280,14 @@ int main(int argc, char **argv) {
 	}
 	bool ok = run(&client);
 	printf("closed\n");
+	fflush(stdout);
+	for (int i = 0; i < client.count; i++) {
+		if (client.machines[i] != NULL) {
+			wl_proxy_destroy((struct wl_proxy *)client.machines[i]);
+		}
+	}
+	wl_proxy_destroy((struct wl_proxy *)client.manager);
+	wl_registry_destroy(registry);
 	wl_display_disconnect(client.display);
 	return ok ? EXIT_SUCCESS : EXIT_FAILURE;
 }
