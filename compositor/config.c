@@ -14,6 +14,7 @@
 #include "config_parser.h"
 #include "config_syntax.h"
 
+#define SYSTEM_FOLDER "/etc/redecho"
 #define FILES_MAX 64
 #define INCLUDE_DEPTH_MAX 8
 
@@ -200,6 +201,33 @@ static struct config *create_empty(void) {
 	return config;
 }
 
+// The folder of the user's configuration, with something below it. NULL if there is no home.
+static char *user_path(const char *below) {
+	const char *config_home = getenv("XDG_CONFIG_HOME");
+	const char *home = getenv("HOME");
+	char path[4096];
+	if (config_home != NULL && config_home[0] == '/') {
+		snprintf(path, sizeof(path), "%s/redecho/%s", config_home, below);
+	} else if (home != NULL && home[0] == '/') {
+		snprintf(path, sizeof(path), "%s/.config/redecho/%s", home, below);
+	} else {
+		return NULL;
+	}
+	return alloc_string(path);
+}
+
+// Behind those that are configured, for these hide them.
+static void add_standard_folders(struct config *config) {
+	char *programs = user_path("programs");
+	if (programs != NULL) {
+		config_strings_add(&config->programs, programs);
+	}
+	free(programs);
+	config_strings_add(&config->programs, SYSTEM_FOLDER "/programs");
+	config_strings_add(&config->programs, REDECHO_DATADIR "/redecho/programs");
+	config_strings_add(&config->machines, REDECHO_DATADIR "/redecho/machines");
+}
+
 static struct config *parse(const struct config_source *source,
 	const struct config_options *options, struct config_errors *errors) {
 	static const struct config_options none = {0};
@@ -226,6 +254,9 @@ static struct config *parse(const struct config_source *source,
 	if (errors->len > 0) {
 		config_destroy(parser.config);
 		return NULL;
+	}
+	if (!parser.options->no_defaults) {
+		add_standard_folders(parser.config);
 	}
 	return parser.config;
 }
@@ -273,15 +304,6 @@ const char *config_default_text(void) {
 	return (const char *)config_default_bytes;
 }
 
-static char *find_in(const char *folder, const char *below) {
-	char path[4096];
-	if (folder == NULL || folder[0] != '/') {
-		return NULL;
-	}
-	snprintf(path, sizeof(path), "%s%s/redecho/config", folder, below);
-	return access(path, F_OK) == 0 ? alloc_string(path) : NULL;
-}
-
 char *config_find_path(const char *given) {
 	if (given == NULL) {
 		given = getenv("REDECHO_CONFIG");
@@ -289,11 +311,13 @@ char *config_find_path(const char *given) {
 	if (given != NULL && given[0] != '\0') {
 		return alloc_string(given);
 	}
-	const char *config_home = getenv("XDG_CONFIG_HOME");
-	char *path = config_home != NULL && config_home[0] == '/'
-		? find_in(config_home, "")
-		: find_in(getenv("HOME"), "/.config");
-	return path != NULL ? path : find_in(REDECHO_SYSCONFDIR, "");
+	char *path = user_path("config");
+	if (path != NULL && access(path, F_OK) == 0) {
+		return path;
+	}
+	free(path);
+	const char *of_system = SYSTEM_FOLDER "/config";
+	return access(of_system, F_OK) == 0 ? alloc_string(of_system) : NULL;
 }
 
 // --- the struct ---------------------------------------------------------------------------

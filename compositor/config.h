@@ -91,8 +91,9 @@ struct config {
 	struct config_label *labels;
 	size_t labels_len;
 	struct config_border border;
-	struct config_strings programs; // directories, absolute
-	struct config_strings machines; // directories, absolute
+	// Directories, absolute; those of the user and of the installation are the last ones.
+	struct config_strings programs;
+	struct config_strings machines;
 	struct config_strings start; // programs to spawn at start
 	struct config_strings files; // the files that were read, for watching them
 	enum config_accel accel;

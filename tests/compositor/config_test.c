@@ -88,6 +88,16 @@ static void test_defaults(void **state) {
 		assert_int_equal(config->bindings.len, len);
 		config_destroy(config);
 	}
+	const char *folders = "programs /a\nmachines /b\n";
+	setenv("XDG_CONFIG_HOME", "/x/config", 1);
+	config = config_parse("user", folders, strlen(folders), NULL, &errors);
+	assert_non_null(config);
+	assert_int_equal(config->programs.len, 4);
+	assert_string_equal(config->programs.strings[0], "/a");
+	assert_string_equal(config->programs.strings[1], "/x/config/redecho/programs");
+	assert_int_equal(config->machines.len, 2);
+	config_destroy(config);
+
 	const char *text = "unbind all\nbind Mod+z spawn clock\nworkspaces 4";
 	config = config_parse("user", text, strlen(text), NULL, &errors);
 	assert_int_equal(config->bindings.len, 1);
