@@ -419,10 +419,9 @@ void machine_kill(struct machine *machine) {
 void machine_restart(struct machine *machine) {
 	if (machine->managed == NULL) {
 		// redecho-vmd died with it, or never knew it: start it as a new one.
-		machine->waiting = true;
 		machine->identified = false;
 		machine->state = REDECHO_MANAGED_MACHINE_V1_STATE_STARTING;
-		manager_wake(machine->server->manager);
+		start(machine);
 	} else {
 		redecho_managed_machine_v1_restart(machine->managed);
 		manager_flush(machine->server->manager);

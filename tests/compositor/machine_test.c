@@ -243,6 +243,23 @@ static void test_manager_dies_and_returns(void **state) {
 	desk_destroy(desk);
 }
 
+static void test_manager_forgets(void **state) {
+	struct desk *desk = create();
+	spawn(desk, "clock", "clock");
+	struct tile *tile = desk_tile(desk, "Clock");
+	fake_manager_drop_client(desk->manager);
+	desk_until(desk, desk->manager->binds == 2);
+	desk_until(desk, machine_cause_name(tile->machine) != NULL);
+	assert_non_null(strstr(tile->machine->message, "does not know it"));
+	// Restarted, it is asked for anew.
+	wait_until_heard(desk, tile->machine);
+	desk_tap(desk, KEY_R);
+	desk_until(desk, desk->manager->machines_len == 2);
+	assert_string_equal(desk->manager->machines[1].program, "clock");
+	assert_int_equal(tiles(desk), 1);
+	desk_destroy(desk);
+}
+
 static void test_adopted(void **state) {
 	struct desk *desk = create();
 	spawn(desk, "clock", "clock");
@@ -465,6 +482,7 @@ int main(void) {
 		cmocka_unit_test(test_shutdown_from_inside),
 		cmocka_unit_test(test_duplicate),
 		cmocka_unit_test(test_manager_dies_and_returns),
+		cmocka_unit_test(test_manager_forgets),
 		cmocka_unit_test(test_adopted),
 		cmocka_unit_test(test_missing_manager),
 		cmocka_unit_test(test_exit),

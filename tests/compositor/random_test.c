@@ -1,0 +1,258 @@
+// A desk on which anything happens in any order: windows, machines, outputs, commands, keys.
+// After each step the invariants hold. Usage: random_test [steps [seed]]
+
+#include <linux/input-event-codes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <wlr/types/wlr_output.h>
+#include <wlr/types/wlr_seat.h>
+
+#include "command.h"
+#include "desk.h"
+#include "fake_manager.h"
+#include "layout.h"
+#include "machine.h"
+#include "output.h"
+#include "redecho-machine-v1-client-protocol.h"
+#include "redecho-manager-v1-protocol.h"
+#include "seat.h"
+#include "server.h"
+#include "test_client.h"
+#include "tile.h"
+#include "toplevel.h"
+#include "workspace.h"
+
+struct player {
+	struct desk *desk;
+	uint64_t state;
+	int outputs_made;
+};
+
+static uint32_t draw(struct player *player, uint32_t below) {
+	// splitmix64
+	uint64_t z = player->state += 0x9e3779b97f4a7c15u;
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+	return (uint32_t)((z ^ z >> 31) % below);
+}
+
+static void run_command(struct player *player) {
+	static const char *const lines[] = {"focus left", "focus right", "focus up", "focus down",
+		"focus parent", "focus child", "move left", "move right", "move up", "move down",
+		"move workspace 1", "move workspace 2", "move workspace 3", "workspace 1",
+		"workspace 2", "workspace 3", "workspace next", "split vertical",
+		"split horizontal", "layout tabbed", "layout stacked", "layout vertical",
+		"layout horizontal", "resize left 40", "resize up 30", "resize right -20",
+		"balance", "fullscreen", "close", "kill", "restart", "dismiss", "pointer-mode",
+		"reload", "nop", "spawn clock"};
+	const char *line = lines[draw(player, sizeof(lines) / sizeof(lines[0]))];
+	if (strcmp(line, "spawn clock") == 0 && player->desk->manager->machines_len >= 15) {
+		return;
+	}
+	char error[COMMAND_ERROR_MAX];
+	command_run_line(player->desk->server, NULL, line, error);
+}
+
+static struct test_client **slot(struct player *player) {
+	return &player->desk->clients[draw(player, DESK_CLIENTS_MAX)];
+}
+
+static void act_client(struct player *player) {
+	struct test_client **client = slot(player);
+	if (*client == NULL) {
+		desk_connect(player->desk);
+		return;
+	}
+	if ((*client)->dead || draw(player, 6) == 0) {
+		desk_disconnect(player->desk, *client);
+		return;
+	}
+	if ((*client)->surface == NULL) {
+		test_client_open(*client, "window");
+	} else if ((*client)->configures == 0) {
+		return;
+	} else if (draw(player, 3) > 0) {
+		test_client_show(*client, 50, 50);
+	} else if ((*client)->popup == NULL && draw(player, 2) > 0) {
+		test_client_open_popup(*client, 5, 5, 100, 100);
+	} else if ((*client)->popup == NULL) {
+		test_client_close(*client);
+		(*client)->configures = 0;
+	}
+}
+
+static void act_machine(struct player *player) {
+	struct fake_manager *manager = player->desk->manager;
+	if (manager->machines_len == 0 || manager->resource == NULL) {
+		return;
+	}
+	struct fake_machine
+		*machine = &manager->machines[draw(player, (uint32_t)manager->machines_len)];
+	if (machine->resource == NULL) {
+		return;
+	}
+	char name[16];
+	snprintf(name, sizeof(name), "m%d", (int)(machine - manager->machines));
+	switch (draw(player, 7)) {
+	case 0:
+		fake_machine_identity(machine, name, "Machine", "personal");
+		break;
+	case 1:
+		fake_machine_need_display(machine);
+		break;
+	case 2:
+		fake_machine_state(machine, draw(player, 4));
+		break;
+	case 3:
+		fake_machine_end(machine, draw(player, 7), "an end");
+		break;
+	case 4:
+		fake_machine_duplicate(machine, "m0");
+		break;
+	default:
+		if (machine->display_fd >= 0 && player->desk->clients[0] == NULL) {
+			desk_connect_fd(player->desk, machine->display_fd);
+			machine->display_fd = -1;
+		}
+		break;
+	}
+}
+
+static void act_output(struct player *player) {
+	struct server *server = player->desk->server;
+	int len = wl_list_length(&server->outputs);
+	if (len < 3 && draw(player, 2) == 0) {
+		desk_add_output(
+			player->desk, 320 + (int)draw(player, 1000), 240 + (int)draw(player, 800));
+	} else if (len > 0 && draw(player, 2) == 0) {
+		struct output *output = wl_container_of(server->outputs.next, output, link);
+		wlr_output_destroy(output->wlr_output);
+	}
+}
+
+static void act_input(struct player *player) {
+	static const uint32_t keys[] = {
+		KEY_A, KEY_LEFTALT, KEY_Z, KEY_R, KEY_ESC, KEY_LEFTSHIFT, KEY_Q};
+	switch (draw(player, 4)) {
+	case 0:
+		desk_key(player->desk, keys[draw(player, 7)], draw(player, 2) == 0);
+		break;
+	case 1:
+		desk_move_to(player->desk, draw(player, 1500), draw(player, 900));
+		break;
+	case 2:
+		desk_button(player->desk, BTN_LEFT, draw(player, 2) == 0);
+		break;
+	default:
+		desk_scroll(player->desk, 120);
+		break;
+	}
+}
+
+static void check_workspace(struct server *server, struct workspace *workspace) {
+	int tiles = wl_list_length(&workspace->tiles), leaves = 0;
+	struct layout_node *leaf = NULL;
+	while ((leaf = layout_next_leaf(workspace->layout, leaf)) != NULL) {
+		struct tile *tile = layout_node_data(leaf);
+		assert_ptr_equal(tile->node, leaf);
+		assert_ptr_equal(tile->workspace, workspace);
+		leaves++;
+	}
+	assert_int_equal(tiles, leaves);
+	assert_true(tiles > 0 || workspace_is_visible(workspace) || workspace->output == NULL);
+	if (wl_list_empty(&server->outputs)) {
+		assert_null(workspace->output);
+	} else {
+		assert_non_null(workspace->output);
+	}
+}
+
+static void check(struct player *player) {
+	struct server *server = player->desk->server;
+	struct seat *seat = server->seat;
+	int tiles = 0, focused = 0;
+	struct workspace *workspace;
+	wl_list_for_each (workspace, &server->workspaces, link) {
+		check_workspace(server, workspace);
+		tiles += wl_list_length(&workspace->tiles);
+	}
+	assert_int_equal(tiles, wl_list_length(&server->tiles));
+	struct tile *tile;
+	wl_list_for_each (tile, &server->tiles, link) {
+		focused += tile->focused;
+		assert_true(tile->machine != NULL || tile->toplevel != NULL);
+		if (tile->toplevel != NULL) {
+			assert_ptr_equal(tile->toplevel->tile, tile);
+			assert_true(tile->toplevel->mapped == (tile->placeholder == NULL));
+		}
+	}
+	assert_int_equal(focused, seat->focused != NULL ? 1 : 0);
+	// The keyboard is with the focused window, and with nothing else.
+	struct wlr_surface *surface = seat->wlr_seat->keyboard_state.focused_surface;
+	struct wlr_surface *expected = seat->focused != NULL
+		? toplevel_surface(seat->focused->toplevel)
+		: NULL;
+	assert_ptr_equal(surface, expected);
+	struct output *output;
+	wl_list_for_each (output, &server->outputs, link) {
+		assert_non_null(output->workspace);
+		assert_ptr_equal(output->workspace->output, output);
+	}
+	assert_true((server->active_output == NULL) == wl_list_empty(&server->outputs));
+}
+
+static void play(uint64_t seed, int steps) {
+	const struct desk_options options = {.with_manager = true,
+		.config = "mod Alt\nbind Mod+z focus left\nbind Mod+a fullscreen\n"};
+	struct player player = {.desk = desk_create(&options), .state = seed};
+	for (int i = 0; i < steps; i++) {
+		switch (draw(&player, 10)) {
+		case 0:
+		case 1:
+		case 2:
+			run_command(&player);
+			break;
+		case 3:
+		case 4:
+		case 5:
+			act_client(&player);
+			break;
+		case 6:
+		case 7:
+			act_machine(&player);
+			break;
+		case 8:
+			act_output(&player);
+			break;
+		default:
+			act_input(&player);
+			break;
+		}
+		desk_settle(player.desk);
+		check(&player);
+	}
+	desk_destroy(player.desk);
+}
+
+static int steps = 60;
+static uint64_t first_seed = 1;
+
+static void test_random(void **state) {
+	for (uint64_t seed = first_seed; seed < first_seed + 8; seed++) {
+		print_message("seed %d\n", (int)seed);
+		play(seed, steps);
+	}
+}
+
+int main(int argc, char *argv[]) {
+	if (argc > 1) {
+		steps = atoi(argv[1]);
+	}
+	if (argc > 2) {
+		first_seed = (uint64_t)atoll(argv[2]);
+	}
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_random)};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
