@@ -436,7 +436,7 @@ static void test_syntax_is_libscfgs(void **state) {
 	static const char alphabet[] = "ab \t\n\n{}\"'\\#  {\n }\n\n\xc3\xa4";
 	uint64_t random = 1;
 	int accepted = 0;
-	for (int round = 0; round < 300000; round++) {
+	for (int round = 0; round < 100000; round++) {
 		char text[40];
 		random = random * 6364136223846793005u + 1442695040888963407u;
 		size_t len = 1 + (random >> 33) % (sizeof(text) - 1);
@@ -463,7 +463,7 @@ static void test_syntax_is_libscfgs(void **state) {
 		}
 		scfg_block_finish(&block);
 	}
-	assert_true(accepted > 1000);
+	assert_true(accepted > 500);
 }
 
 // The default configuration with bytes changed, taken out and doubled: a struct or errors, each
@@ -475,7 +475,7 @@ static void test_damaged_texts(void **state) {
 	char *damaged = malloc(len + 1);
 	uint64_t random = 3;
 	int good = 0, bad = 0;
-	for (int round = 0; round < 3000; round++) {
+	for (int round = 0; round < 1000; round++) {
 		memcpy(damaged, text, len + 1);
 		size_t damaged_len = len;
 		for (int i = 0; i < 1 + round % 4; i++) {
@@ -505,7 +505,7 @@ static void test_damaged_texts(void **state) {
 		config_destroy(config);
 		config_errors_finish(&errors);
 	}
-	assert_true(good > 100 && bad > 100);
+	assert_true(good > 30 && bad > 30);
 	free(damaged);
 }
 
