@@ -12,6 +12,7 @@
 #include <wlr/types/wlr_xdg_shell.h>
 
 #include "globals.h"
+#include "input_device.h"
 #include "keyboard.h"
 #include "machine.h"
 #include "pointer.h"
@@ -63,6 +64,7 @@ void seat_pointer_moved_under(struct seat *seat) {
 void seat_reconfigure(struct seat *seat) {
 	keyboard_configure(seat->group);
 	pointer_configure(seat->pointer);
+	input_device_reconfigure_all(seat);
 }
 
 static void handle_new_input(struct wl_listener *listener, void *data) {
@@ -72,6 +74,7 @@ static void handle_new_input(struct wl_listener *listener, void *data) {
 		keyboard_add(seat, wlr_keyboard_from_input_device(device));
 	} else if (device->type == WLR_INPUT_DEVICE_POINTER) {
 		struct wlr_pointer *pointer = wlr_pointer_from_input_device(device);
+		input_device_add(seat, device);
 		pointer_add(seat, device, pointer->output_name);
 	}
 }
@@ -129,6 +132,7 @@ bool seat_init(struct server *server) {
 	seat->server = server;
 	server->seat = seat;
 	wl_list_init(&seat->keyboards);
+	wl_list_init(&seat->devices);
 	seat->wlr_seat = wlr_seat_create(server->display, "seat0");
 	if (seat->wlr_seat == NULL || !pointer_init(seat)) {
 		free(seat);
@@ -176,6 +180,7 @@ void seat_finish(struct server *server) {
 	wl_list_for_each_safe (keyboard, next, &seat->keyboards, link) {
 		keyboard_destroy(keyboard);
 	}
+	input_device_finish(seat);
 	pointer_finish(seat);
 	free(seat);
 	server->seat = NULL;

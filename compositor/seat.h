@@ -22,6 +22,7 @@ struct seat {
 	struct tile *focused; // may be NULL
 	struct wl_list keyboards; // keyboard.link
 	struct keyboard *group; // all keyboards with our keymap, as one
+	struct wl_list devices; // input_device.link
 	struct pointer *pointer;
 
 	struct wl_listener new_input;
