@@ -48,6 +48,7 @@ struct domain_job {
 	char *error;
 	int display_bus_fd;
 	bool paused;
+	bool ended; // to release: the domain is gone, or about to be
 };
 
 static struct domain_job *job_create(struct domain *domain, void (*run)(struct worker_job *job),
@@ -162,9 +163,25 @@ static void run_destroy(struct worker_job *base) {
 	}
 }
 
+/* QEMU has ended, and libvirt, in a thread of its own, is about to forget the domain. */
+static void wait_forgotten(struct shared *shared) {
+	for (int i = 0; i < FORMER_POLLS; i++) {
+		virDomainPtr found = virDomainLookupByUUIDString(
+			shared->connection->handle, shared->uuid);
+		if (found == NULL) {
+			return;
+		}
+		virDomainFree(found);
+		usleep(FORMER_POLL_MS * 1000);
+	}
+}
+
 static void run_release(struct worker_job *base) {
 	struct domain_job *job = wl_container_of(base, job, base);
 	if (job->shared->handle != NULL) {
+		if (job->ended) {
+			wait_forgotten(job->shared);
+		}
 		virDomainFree(job->shared->handle);
 	}
 }
@@ -418,6 +435,7 @@ void domain_destroy(struct domain *domain) {
 	assert(wl_list_empty(&domain->events.gone.listener_list));
 	domain->shared->domain = NULL;
 	struct domain_job *job = job_create(domain, run_release, finish_release);
+	job->ended = !domain->active;
 	worker_submit(domain->worker, &job->base);
 	worker_retire(domain->worker);
 	wl_list_remove(&domain->process_exited.link);

@@ -218,7 +218,7 @@ static void handle_domain_started(struct wl_listener *listener, void *data) {
 		bridge_set_display_bus(machine->bridge, started->display_bus_fd);
 	}
 	log_info("%s runs as process %d", machine->name, (int)machine->domain->process.pid);
-	machine_send_details(machine);
+	machine_send_processes(machine);
 	if (machine->state == STARTING) {
 		set_state(machine, started->paused ? PAUSED : RUNNING);
 	}
@@ -412,7 +412,7 @@ void machine_start(struct machine *machine) {
 	create_domain(machine, NULL);
 	plan_overlay(machine);
 	write_state(machine);
-	machine_send_details(machine);
+	machine_send_processes(machine);
 	machine_send_need_display(machine);
 	wl_event_source_timer_update(machine->timer, START_TIMEOUT_MS);
 	machine_proceed(machine);

@@ -114,7 +114,8 @@ static void send_number(struct wl_resource *resource, const char *key, uint64_t 
 	redecho_managed_machine_v1_send_detail(resource, key, text);
 }
 
-static void send_details(struct machine *machine, struct wl_resource *resource) {
+/* What the program says. */
+static void send_plan(struct machine *machine, struct wl_resource *resource) {
 	const struct program *program = machine->program;
 	send_number(resource, "memory-bytes", program->memory_bytes);
 	send_number(resource, "cpus", program->cpus);
@@ -122,6 +123,10 @@ static void send_details(struct machine *machine, struct wl_resource *resource) 
 	char *log = machine_serial_path(machine);
 	redecho_managed_machine_v1_send_detail(resource, "log", log);
 	free(log);
+}
+
+/* What the machine is made of by now. */
+static void send_processes(struct machine *machine, struct wl_resource *resource) {
 	if (machine->bridge != NULL && machine->bridge->process.pid != 0) {
 		send_number(resource, "bridge-pid", (uint64_t)machine->bridge->process.pid);
 	}
@@ -135,7 +140,8 @@ static void send_details(struct machine *machine, struct wl_resource *resource) 
 void machine_resource_send_all(struct machine *machine, struct wl_resource *resource) {
 	send_identity(machine, resource);
 	redecho_managed_machine_v1_send_state(resource, machine->state);
-	send_details(machine, resource);
+	send_plan(machine, resource);
+	send_processes(machine, resource);
 	if (machine->state == REDECHO_MANAGED_MACHINE_V1_STATE_ENDED) {
 		redecho_managed_machine_v1_send_ended(
 			resource, machine->cause, machine->message != NULL ? machine->message : "");
@@ -162,10 +168,10 @@ void machine_send_state(struct machine *machine) {
 	}
 }
 
-void machine_send_details(struct machine *machine) {
+void machine_send_processes(struct machine *machine) {
 	struct wl_resource *resource;
 	wl_resource_for_each(resource, &machine->resources) {
-		send_details(machine, resource);
+		send_processes(machine, resource);
 	}
 }
 

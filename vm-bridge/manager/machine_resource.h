@@ -30,7 +30,7 @@ void machine_resource_send_duplicate(struct wl_resource *resource, const char *n
 /** Tell all objects of a machine. */
 void machine_send_identity(struct machine *machine);
 void machine_send_state(struct machine *machine);
-void machine_send_details(struct machine *machine);
+void machine_send_processes(struct machine *machine);
 void machine_send_need_display(struct machine *machine);
 void machine_send_ended(struct machine *machine);
 

@@ -29,6 +29,7 @@
 /* What libvirt may take to close before redecho-vmd leaves without it. */
 #define CLOSE_TIMEOUT_MS 15000
 #define TRIM_INTERVAL_MS 5000
+#define REMOVE_TRIES 100
 
 struct notice {
 	struct wl_list link; // manager.notices
@@ -475,7 +476,10 @@ bool manager_init(struct manager *manager, const struct manager_options *options
 
 static void remove_traces(struct manager *manager) {
 	static const char *const files[] = {"manager.sock", "manager.lock"};
-	file_remove_tree(manager->state_folder);
+	// libvirt's own threads end with the process: what one of them still writes is removed too.
+	for (int i = 0; i < REMOVE_TRIES && access(manager->state_folder, F_OK) == 0; i++) {
+		file_remove_tree(manager->state_folder);
+	}
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		char *path = format_string("%s/%s", manager->options->desk_dir, files[i]);
 		unlink(path);

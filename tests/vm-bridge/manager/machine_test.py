@@ -87,6 +87,13 @@ class Client:
                 self.when = when
                 return match
 
+    def expect_known(self, pattern):
+        """Like expect, but the line may have been passed over already."""
+        for line in self.seen:
+            if match := re.fullmatch(pattern, line):
+                return match
+        return self.expect(pattern)
+
     def spawn(self, program):
         self.say("spawn", program)
         number = int(self.expect(r"new (\d+)")[1])
@@ -341,8 +348,8 @@ def test_adopt(options):
         client = desk.client()
         seen = "\n".join(client.seen)
         number = int(re.search(r"identity (\d+) button", seen)[1])
-        client.expect(rf"detail {number} qemu-pid {qemu}")
-        client.expect(rf"state {number} running")
+        client.expect_known(rf"detail {number} qemu-pid {qemu}")
+        client.expect_known(rf"state {number} running")
         wait_until("the machine without a bridge is gone", lambda: not alive(lost_qemu))
         client.say("power_off", number)
         client.expect(rf"ended {number} shutdown .*")
@@ -457,6 +464,32 @@ def test_mistakes(options):
         # The same object can be started again, once its file is mended.
         broken.write_text((desk.programs / "halt.scfg").read_text().replace(
             "program halt", "program broken"))
+        desk.shutdown()
+
+
+def test_kvm(options):
+    """What is written for KVM is taken by libvirt and QEMU, however slow this KVM is."""
+    if not os.access("/dev/kvm", os.R_OK | os.W_OK):
+        print("skipped: /dev/kvm cannot be opened")
+        sys.exit(SKIP)
+    with Desk(options).start("--accel", "kvm") as desk:
+        client = desk.client()
+        number = client.spawn("halt")
+        client.expect(rf"detail {number} accel kvm")
+        client.expect(rf"state {number} running")
+        desk.shutdown()
+
+
+def test_network(options):
+    """A machine with a network of its own starts, and so does one that UEFI boots."""
+    with Desk(options).start() as desk:
+        desk.write_program("online", "cmdline h", "network user", "pointer mouse", "cpus 2")
+        (desk.programs / "application.scfg").write_text(
+            f"program application {{\n\tuefi {options.guest}\n\tmemory 64M\n}}\n")
+        client = desk.client()
+        client.run("online")
+        desk.wait_up("online")
+        client.run("application")
         desk.shutdown()
 
 
