@@ -201,3 +201,9 @@ void interrupt_halt(void) {
 	// What was raised while interrupts were disabled ends the hlt at once.
 	__asm__ volatile("sti; hlt; cli" : : : "memory");
 }
+
+void interrupt_wait(void) {
+	if (raised == 0) {
+		interrupt_halt();
+	}
+}

@@ -42,8 +42,11 @@ uint32_t interrupt_timer_left(void);
 /** Returns the lines raised since the last call, one bit each. Does not wait. */
 uint64_t interrupt_take(void);
 
+/** Halt the processor until a line is raised; returns at once if one is that was not taken. */
+void interrupt_wait(void);
+
 /**
- * Halt the processor until the next interrupt. One that came since the last call of this or of
+ * Halt the processor until the next interrupt, whatever lines are raised already. One that came since the last call of this or of
  * interrupt_take() counts: so check what is waited for, then call this, and check again.
  */
 void interrupt_halt(void);

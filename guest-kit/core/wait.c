@@ -71,6 +71,6 @@ bool gk_wait(struct gk *gk, uint64_t deadline_ns, struct gk_event *event) {
 		uint64_t repeat_ns = keyboard_deadline_ns(&gk->keyboard);
 		uint64_t until_ns = repeat_ns < deadline_ns ? repeat_ns : deadline_ns;
 		clock_set_timer(&gk->clock, until_ns > now_ns ? until_ns - now_ns : 0);
-		interrupt_halt();
+		interrupt_wait();
 	}
 }
