@@ -32,6 +32,10 @@ static void set_tile_focused(struct tile *tile, bool focused) {
 void seat_focus(struct seat *seat, struct tile *tile) {
 	struct tile *before = seat->focused;
 	seat->focused = tile;
+	if (before != tile && wlr_seat_keyboard_has_grab(seat->wlr_seat)) {
+		// A menu that is open would keep the keyboard; this closes it.
+		wlr_seat_keyboard_end_grab(seat->wlr_seat);
+	}
 	if (before != NULL && before != tile) {
 		set_tile_focused(before, false);
 	}

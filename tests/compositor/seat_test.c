@@ -141,6 +141,26 @@ static void test_window_goes_while_held(void **state) {
 	desk_destroy(desk);
 }
 
+static void test_menu_and_focus(void **state) {
+	struct desk *desk = desk_create(NULL);
+	struct test_client *left = desk_connect_shown(desk, "left");
+	struct test_client *right = desk_connect_shown(desk, "right");
+	desk_key(desk, KEY_A, true);
+	test_client_open_menu(right, 50, 50);
+	desk_settle(desk);
+	test_client_show_popup(right);
+	desk_settle(desk);
+	desk_key(desk, KEY_A, false);
+	assert_int_equal(right->popup_dones, 0);
+	desk_run(desk, "focus left");
+	assert_int_equal(right->popup_dones, 1);
+	assert_true(left->has_keyboard_focus);
+	desk_tap(desk, KEY_B);
+	assert_true(heard(left, KEY_B));
+	assert_false(heard(right, KEY_B));
+	desk_destroy(desk);
+}
+
 static void test_emergency_exit(void **state) {
 	const struct desk_options options = {.config = "unbind all\n"};
 	struct desk *desk = desk_create(&options);
@@ -273,6 +293,7 @@ int main(void) {
 		cmocka_unit_test(test_bound_key_moves_focus),
 		cmocka_unit_test(test_held_key_and_focus),
 		cmocka_unit_test(test_window_goes_while_held),
+		cmocka_unit_test(test_menu_and_focus),
 		cmocka_unit_test(test_emergency_exit),
 		cmocka_unit_test(test_repeat),
 		cmocka_unit_test(test_click_to_focus),

@@ -43,6 +43,7 @@ static void handle_keyboard_leave(
 static void handle_key(void *data, struct wl_keyboard *keyboard, uint32_t serial, uint32_t time,
 	uint32_t key, uint32_t state) {
 	struct test_client *client = data;
+	client->key_serial = serial;
 	if (client->keys_len < sizeof(client->keys) / sizeof(client->keys[0])) {
 		client->keys[client->keys_len].key = key;
 		client->keys[client->keys_len++].state = state;

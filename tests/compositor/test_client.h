@@ -43,6 +43,7 @@ struct test_client {
 	// the keyboard
 	struct wl_keyboard *keyboard;
 	bool has_keyboard_focus;
+	uint32_t key_serial; // of the last press
 	uint32_t entered_keys[32]; // that were held at the last enter
 	size_t entered_keys_len;
 	struct {
@@ -89,6 +90,12 @@ void test_client_show(struct test_client *client, int width, int height);
 
 /** Ask for a popup of that size, at that point of the window, that may slide. */
 void test_client_open_popup(struct test_client *client, int x, int y, int width, int height);
+
+/** The same, with a grab by the last key press: a menu. */
+void test_client_open_menu(struct test_client *client, int width, int height);
+
+/** Give the popup a buffer, once it is configured. */
+void test_client_show_popup(struct test_client *client);
 
 /** Take the buffer away. */
 void test_client_hide(struct test_client *client);

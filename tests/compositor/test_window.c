@@ -101,7 +101,7 @@ static const struct xdg_popup_listener popup_listener = {
 	.repositioned = handle_popup_repositioned,
 };
 
-void test_client_open_popup(struct test_client *client, int x, int y, int width, int height) {
+static void create_popup(struct test_client *client, int x, int y, int width, int height) {
 	struct xdg_positioner *positioner = xdg_wm_base_create_positioner(client->wm_base);
 	xdg_positioner_set_size(positioner, width, height);
 	xdg_positioner_set_anchor_rect(positioner, x, y, 1, 1);
@@ -118,7 +118,26 @@ void test_client_open_popup(struct test_client *client, int x, int y, int width,
 		client->popup_xdg_surface, client->xdg_surface, positioner);
 	xdg_popup_add_listener(client->popup, &popup_listener, client);
 	xdg_positioner_destroy(positioner);
+}
+
+void test_client_open_popup(struct test_client *client, int x, int y, int width, int height) {
+	create_popup(client, x, y, width, height);
 	wl_surface_commit(client->popup_surface);
+}
+
+void test_client_open_menu(struct test_client *client, int width, int height) {
+	create_popup(client, 0, 0, width, height);
+	xdg_popup_grab(client->popup, client->seat, client->key_serial);
+	wl_surface_commit(client->popup_surface);
+}
+
+void test_client_show_popup(struct test_client *client) {
+	struct wl_buffer *buffer = wp_single_pixel_buffer_manager_v1_create_u32_rgba_buffer(
+		client->pixels, UINT32_MAX, 0, 0, UINT32_MAX);
+	wl_surface_attach(client->popup_surface, buffer, 0, 0);
+	wl_surface_damage_buffer(client->popup_surface, 0, 0, 1, 1);
+	wl_surface_commit(client->popup_surface);
+	wl_buffer_destroy(buffer);
 }
 
 void test_client_hide(struct test_client *client) {
