@@ -111,7 +111,7 @@ static void process(struct display_bus *bus) {
 		}
 	} while (result > 0);
 	if (result < 0) {
-		log_write(bus->log, LOG_INFO, "QEMU's display is gone: %s", strerror(-result));
+		log_write(bus->log, LOG_DEBUG, "QEMU's display is gone: %s", strerror(-result));
 		disconnect(bus);
 		return;
 	}
