@@ -22,6 +22,7 @@
 #define KEYS_MAX 1024 // what a bitmap of the configuration space can name
 #define MOTION_MAX 1e6
 #define DETENT 120
+#define WHEEL_MAX (10000 * DETENT) // of one group
 
 struct keys {
 	uint8_t bits[KEYS_MAX / 8];
@@ -189,8 +190,8 @@ void virtio_input_wheel(
 	struct wheel *wheel = &input->private->wheels[axis];
 	int32_t sum;
 	if (input->kind != VIRTIO_INPUT_KEYBOARD &&
-		!__builtin_add_overflow(wheel->pending, value120, &sum) &&
-		abs(sum) < INT32_MAX / 2) {
+		!__builtin_add_overflow(wheel->pending, value120, &sum) && sum > -WHEEL_MAX &&
+		sum < WHEEL_MAX) {
 		wheel->pending = sum;
 	}
 }

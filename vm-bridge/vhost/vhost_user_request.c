@@ -167,8 +167,11 @@ static enum outcome set_vring_addr(struct vhost_user *device, struct vhost_user_
 
 static enum outcome set_vring_base(struct vhost_user *device, struct vhost_user_message *message) {
 	struct vhost_vring_state untrusted = message->payload.vring_state;
-	if (!is_queue(device, untrusted.index) || untrusted.num > UINT16_MAX) {
+	if (!is_queue(device, untrusted.index)) {
 		return drop(device, no_such_queue);
+	}
+	if (untrusted.num > UINT16_MAX) {
+		return drop(device, "base of a queue beyond its index");
 	}
 	if (device->queues[untrusted.index].running) {
 		return OUTCOME_REFUSED;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 #include <wayland-server-core.h>
 
@@ -112,6 +113,25 @@ static void test_key(void **state) {
 	frame_key(f, KEY_A, false);
 	expect(f, EV_KEY, KEY_A, 0);
 	expect_syn(f);
+	finish(f);
+}
+
+// The guest is notified at once: not in some later turn of the loop.
+static void test_notifies(void **state) {
+	struct fixture *f = begin(VIRTIO_INPUT_KEYBOARD, ALL_FEATURES, 4);
+	eventfd_t calls;
+	settle(f);
+	eventfd_read(f->device->queues[FAKE_INPUT_EVENTS].call_fd, &calls);
+	for (unsigned i = 0; i < 4; i++) {
+		frame_key(f, KEY_A, i % 2 == 0);
+		assert_int_equal(
+			eventfd_read(f->device->queues[FAKE_INPUT_EVENTS].call_fd, &calls), 0);
+		assert_int_equal(calls, 1); // for the whole group
+		expect(f, EV_KEY, KEY_A, i % 2 == 0);
+		expect_syn(f);
+	}
+	// Nor does the guest wake us for buffers that nobody waits for.
+	assert_true(f->device->queues[FAKE_INPUT_EVENTS].kicks <= 2);
 	finish(f);
 }
 
@@ -268,9 +288,15 @@ static void test_status_garbage(void **state) {
 	struct fake_queue *queue = &f->device->queues[FAKE_INPUT_STATUS];
 	const struct fake_buffer buffers[] = {
 		{4096, 7, false}, {4096, 0, false}, {4096, 65536, false}, {4096, 8, true}};
+	const struct virtio_input_event lamp = {.type = EV_LED, .code = LED_CAPSL, .value = 1};
 	memset(fake_guest_at(f->guest, 4096), 0x11, 4096);
 	for (unsigned i = 0; i < 4; i++) {
 		uint32_t written = 99;
+		if (i == 0) { // all of a good event but its last byte
+			memcpy(fake_guest_at(f->guest, 4096), &lamp, sizeof(lamp));
+		} else {
+			memset(fake_guest_at(f->guest, 4096), 0x11, sizeof(lamp));
+		}
 		assert_true(fake_queue_offer(f->device, queue, &buffers[i], 1) >= 0);
 		fake_queue_kick(queue);
 		assert_true(fake_queue_wait(f->device, queue, &written) >= 0);
@@ -456,9 +482,14 @@ static void test_wheel(void **state) {
 	turn(f, VIRTIO_INPUT_WHEEL_VERTICAL, 100);
 	expect(f, EV_REL, REL_WHEEL_HI_RES, -100);
 	expect_syn(f);
-	turn(f, VIRTIO_INPUT_WHEEL_VERTICAL, -40); // the other way: starts anew
-	expect(f, EV_REL, REL_WHEEL_HI_RES, 40);
-	expect_syn(f);
+	for (unsigned i = 0; i < 3; i++) { // the other way: starts anew
+		turn(f, VIRTIO_INPUT_WHEEL_VERTICAL, -40);
+		if (i == 2) {
+			expect(f, EV_REL, REL_WHEEL, 1);
+		}
+		expect(f, EV_REL, REL_WHEEL_HI_RES, 40);
+		expect_syn(f);
+	}
 	turn(f, VIRTIO_INPUT_WHEEL_VERTICAL, 0);
 	turn(f, VIRTIO_INPUT_WHEEL_VERTICAL, INT32_MIN);
 	expect_nothing(f);
@@ -540,6 +571,7 @@ static void test_reconnect(void **state) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_key),
+		cmocka_unit_test(test_notifies),
 		cmocka_unit_test(test_key_without_event_index),
 		cmocka_unit_test(test_partial_delivery),
 		cmocka_unit_test(test_group_larger_than_queue),

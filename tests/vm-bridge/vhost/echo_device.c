@@ -24,7 +24,7 @@ static bool config_write(void *data, uint32_t offset, const uint8_t *bytes, uint
 static const struct vhost_user_info info = {
 	.features = 1,
 	.queue_count = 2,
-	.queue_size_max = VIRTQUEUE_MAX_SIZE,
+	.queue_size_max = ECHO_QUEUE_MAX,
 	.config_bytes = ECHO_CONFIG_BYTES,
 	.config_read = config_read,
 	.config_write = config_write,

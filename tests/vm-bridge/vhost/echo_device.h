@@ -9,6 +9,7 @@
 #include "vhost_user.h"
 
 #define ECHO_CONFIG_BYTES 16
+#define ECHO_QUEUE_MAX 512
 #define ECHO_HELD_MAX 1024
 #define ECHO_LOG_BYTES 4096
 

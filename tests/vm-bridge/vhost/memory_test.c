@@ -100,6 +100,7 @@ static void test_iov(void **state) {
 	struct iovec iov[4];
 	memory_init(&memory);
 	const struct memory_region_info infos[] = {
+		{.guest_address = 0, .size_bytes = 16, .user_address = 0x8000},
 		{.guest_address = PAGE, .size_bytes = PAGE, .user_address = 0x10000},
 		{.guest_address = 2 * PAGE, .size_bytes = PAGE, .user_address = 0x20000},
 		{.guest_address = 4 * PAGE, .size_bytes = PAGE, .user_address = 0x30000},
@@ -107,7 +108,7 @@ static void test_iov(void **state) {
 			.size_bytes = PAGE,
 			.user_address = 0x40000},
 	};
-	assert_true(set(&memory, infos, 4));
+	assert_true(set(&memory, infos, 5));
 	assert_int_equal(memory_to_iov(&memory, PAGE + 16, 32, iov, 4), 1);
 	assert_ptr_equal(iov[0].iov_base, memory_at(&memory, PAGE + 16, 32));
 	assert_int_equal(memory_to_iov(&memory, PAGE + 100, PAGE, iov, 4), 2);
@@ -237,6 +238,20 @@ static void test_truncated(void **state) {
 	memory_finish(&memory);
 }
 
+// Watched mappings come and go: their places are used again.
+static void test_many_unsealed(void **state) {
+	struct memory memory;
+	memory_init(&memory);
+	for (unsigned i = 0; i < 600; i++) {
+		char path[] = "/tmp/re-memory.XXXXXX";
+		int fd = mkstemp(path);
+		unlink(path);
+		assert_int_equal(ftruncate(fd, PAGE), 0);
+		assert_true(set_fd(&memory, fd, PAGE));
+	}
+	memory_finish(&memory);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lookup),
@@ -247,6 +262,7 @@ int main(void) {
 		cmocka_unit_test(test_not_a_file),
 		cmocka_unit_test(test_unsealed_memfd),
 		cmocka_unit_test(test_truncated),
+		cmocka_unit_test(test_many_unsealed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

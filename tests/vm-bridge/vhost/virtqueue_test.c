@@ -50,7 +50,7 @@ static void test_both(void **state) {
 }
 
 static void test_largest_queue(void **state) {
-	roundtrips(*state, EVENT_INDEX, VIRTQUEUE_MAX_SIZE);
+	roundtrips(*state, EVENT_INDEX, ECHO_QUEUE_MAX);
 }
 
 // Offer count chains of one writable byte each.
@@ -105,6 +105,48 @@ static void test_suppression(void **state) {
 	assert_int_equal(queue->calls, 1); // the fourth was asked for
 }
 
+// An event index that lies behind asks for nothing; the first chain of a start always notifies.
+static void test_suppression_bounds(void **state) {
+	struct echo_device *echo = *state;
+	echo_start(echo, EVENT_INDEX, 64);
+	struct fake_queue *queue = &echo->front->queues[0];
+	queue->available->ring[queue->size] = 40;
+	for (unsigned i = 0; i < 3; i++) {
+		offer_bytes(echo, 1);
+		fake_queue_kick(queue);
+		assert_true(fake_queue_wait(echo->front, queue, NULL) >= 0);
+		queue->available->ring[queue->size] = (uint16_t)(queue->used_index - 1);
+		assert_int_equal(queue->calls, 1);
+	}
+	queue->available->ring[queue->size] = (uint16_t)(queue->used_index + 1);
+	for (unsigned i = 0; i < 2; i++) {
+		offer_bytes(echo, 1);
+		fake_queue_kick(queue);
+		echo_settle(echo);
+	}
+	assert_true(fake_queue_wait(echo->front, queue, NULL) >= 0);
+	assert_int_equal(queue->calls, 2); // the second of them was asked for
+}
+
+// Without the event index kicks are off while the device works through the queue.
+static void test_kicks_off_while_busy(void **state) {
+	struct echo_device *echo = *state;
+	struct virtqueue_chain chain;
+	echo_start(echo, 0, 64);
+	echo->deaf = true;
+	const struct vring_used *used = echo->front->queues[0].used;
+	struct virtqueue *queue = &echo->vhost->queues[0];
+	assert_false(virtqueue_pop(queue, &chain));
+	assert_int_equal(used->flags, 0);
+	offer_bytes(echo, 2);
+	assert_true(virtqueue_pop(queue, &chain));
+	assert_int_equal(used->flags, VRING_USED_F_NO_NOTIFY);
+	assert_true(virtqueue_pop(queue, &chain));
+	assert_int_equal(used->flags, VRING_USED_F_NO_NOTIFY);
+	assert_false(virtqueue_pop(queue, &chain));
+	assert_int_equal(used->flags, 0);
+}
+
 static void test_suppression_by_flags(void **state) {
 	struct echo_device *echo = *state;
 	echo_start(echo, 0, 64);
@@ -151,6 +193,13 @@ static void test_void_token(void **state) {
 	echo_settle(echo);
 	assert_int_equal(fake_device_stop_queue(echo->front, 0), 3);
 	assert_true(fake_device_start_queue(echo->front, 0, 64));
+	echo_settle(echo);
+	unsigned old = echo->held_count;
+	offer_bytes(echo, 3); // the same heads
+	fake_queue_kick(&echo->front->queues[0]);
+	echo_settle(echo);
+	assert_int_equal(echo->held_count, 2 * old);
+	echo->held_count = old;
 	echo_release(echo); // of the earlier start
 	assert_int_equal(fake_queue_poll(echo->front, &echo->front->queues[0], NULL), -1);
 	echo->hold = false;
@@ -473,7 +522,7 @@ static void bad_size(struct echo_device *echo, uint32_t size) {
 }
 
 static void test_bad_sizes(void **state) {
-	static const uint32_t sizes[] = {0, 3, 100, 2048, 65535, 65536, UINT32_MAX};
+	static const uint32_t sizes[] = {0, 3, 100, 1024, 2048, 65535, 65536, UINT32_MAX};
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		bad_size(*state, sizes[i]);
 	}
@@ -534,7 +583,9 @@ int main(void) {
 		TEST(test_largest_queue),
 		TEST(test_index_wraps),
 		TEST(test_suppression),
+		TEST(test_suppression_bounds),
 		TEST(test_suppression_by_flags),
+		TEST(test_kicks_off_while_busy),
 		TEST(test_out_of_order),
 		TEST(test_void_token),
 		TEST(test_unpop),
