@@ -81,7 +81,7 @@ static void handle_presented(struct wl_listener *listener, void *data) {
 	pacing_presented(&scanout->pacing, *serial);
 }
 
-/** A new connection shows nothing yet: the last frame is pending once more. */
+/** A new connection shows nothing yet: the last frame is pending until the window is ready. */
 static void handle_connected(struct wl_listener *listener, void *data) {
 	struct scanout *scanout = wl_container_of(listener, scanout, connected);
 	if (scanout->pending.image == NULL && scanout->shown.image != NULL) {
@@ -89,7 +89,6 @@ static void handle_connected(struct wl_listener *listener, void *data) {
 		set_pending(scanout, scanout->shown.image);
 	}
 	set_shown(scanout, NULL);
-	commit_if_ready(scanout);
 }
 
 static int handle_off_timer(void *data) {

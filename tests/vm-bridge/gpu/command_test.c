@@ -158,7 +158,8 @@ static void test_backing(void **state) {
 /** Hostile 20: what the backing does not have is black, and so is what is not guest memory. */
 static void test_short_backing(void **state) {
 	struct fixture *f = fixture_begin();
-	assert_ok(fake_gpu_create_2d(f->device, 1, BGRX, WIDTH, HEIGHT));
+	fixture_framebuffer(f, 1, 0x445566); // not black before
+	assert_ok(fake_gpu_detach_backing(f->device, 1));
 	const uint64_t address = fake_guest_alloc(f->guest, 4096, 4096);
 	fixture_fill(f, address, 1024, 0x112233);
 	const struct fake_backing backings[] = {
