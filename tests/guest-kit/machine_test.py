@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The kit's programs in real machines, with QEMU's own devices.
 
-Usage: machine_test.py BUILD FAULT_ELF [unittest arguments]
+Usage: machine_test.py BUILD FAULT_ELF GUIDE_ELF [unittest arguments]
 """
 
 import os
@@ -18,8 +18,8 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "machine"))
 from plain_qemu import PlainQemu  # noqa: E402
 
-BUILD, FAULT = pathlib.Path(sys.argv[1]), sys.argv[2]
-del sys.argv[1:3]
+BUILD, FAULT, GUIDE = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+del sys.argv[1:4]
 PROGRAMS = BUILD / "guest-kit" / "programs"
 PATIENCE_S = 20
 BACKGROUND = 0x14171d
@@ -300,6 +300,15 @@ class Notes(unittest.TestCase):
         fields = pathlib.Path(f"/proc/{guest.process.pid}/stat").read_text().rsplit(")", 1)[1]
         user, system = fields.split()[11:13]
         return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+class Guide(unittest.TestCase):
+    def test_the_guides_program(self):
+        with Machine(GUIDE) as guest:
+            picture = guest.wait_drawn()
+            self.assertGreater(picture.colours().get(0xdde2ea, 0), 100)
+            guest.qmp("system_powerdown")
+            self.assertEqual(guest.wait_gone(), 0)
 
 
 class Limits(unittest.TestCase):
