@@ -249,6 +249,10 @@ static void handle_key(struct wl_listener *listener, void *data) {
 			return;
 		}
 	}
+	bool pressed = event->state == WL_KEYBOARD_KEY_STATE_PRESSED;
+	if (virtual_key_forward(keyboard, event->time_msec, event->keycode, pressed)) {
+		return;
+	}
 	wlr_seat_set_keyboard(wlr_seat, keyboard->wlr_keyboard);
 	wlr_seat_keyboard_notify_key(
 		wlr_seat, event->time_msec, event->keycode, (uint32_t)event->state);
@@ -257,6 +261,9 @@ static void handle_key(struct wl_listener *listener, void *data) {
 static void handle_modifiers(struct wl_listener *listener, void *data) {
 	struct keyboard *keyboard = wl_container_of(listener, keyboard, modifiers);
 	struct wlr_seat *wlr_seat = keyboard->seat->wlr_seat;
+	if (virtual_key_forward_modifiers(keyboard)) {
+		return;
+	}
 	wlr_seat_set_keyboard(wlr_seat, keyboard->wlr_keyboard);
 	wlr_seat_keyboard_notify_modifiers(wlr_seat, &keyboard->wlr_keyboard->modifiers);
 }

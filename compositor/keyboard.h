@@ -6,6 +6,8 @@
 #include <wayland-server-core.h>
 #include <wlr/types/wlr_keyboard.h>
 
+#include "virtual_key.h"
+
 struct binding;
 struct seat;
 struct wlr_surface;
@@ -23,6 +25,7 @@ struct keyboard {
 	struct wlr_keyboard_group *group; // NULL: a virtual one
 	uint32_t taken[WLR_KEYBOARD_KEYS_CAP];
 	size_t taken_len;
+	struct virtual_keys virtual_keys; // of a virtual one
 
 	uint32_t repeat_key; // valid while repeat_binding is set
 	uint32_t repeat_modifiers;

@@ -4,10 +4,12 @@
 #include <linux/input-event-codes.h>
 #include <stdio.h>
 #include <string.h>
+#include <wlr/interfaces/wlr_keyboard.h>
 #include <wlr/types/wlr_scene.h>
 
 #include "desk.h"
 #include "fake_manager.h"
+#include "keyboard.h"
 #include "machine.h"
 #include "placeholder.h"
 #include "pointer.h"
@@ -472,6 +474,94 @@ static void test_pointer_mode(void **state) {
 	desk_destroy(desk);
 }
 
+// --- keys of a virtual keyboard -----------------------------------------------------------
+
+// As wtype makes one: keys in any order, each with one keysym.
+static const char odd_keymap[] =
+	"xkb_keymap {\n"
+	"xkb_keycodes \"odd\" { minimum = 8; maximum = 12; <K1> = 9; <K2> = 10; <K3> = 11; };\n"
+	"xkb_types \"odd\" { include \"complete\" };\n"
+	"xkb_compatibility \"odd\" { include \"complete\" };\n"
+	"xkb_symbols \"odd\" { key <K1> {[Q]}; key <K2> {[z]}; key <K3> {[U4e16]}; };\n"
+	"};\n";
+
+static const struct wlr_keyboard_impl odd_impl = {.name = "odd"};
+
+static void send_odd(struct desk *desk, struct wlr_keyboard *keyboard, uint32_t key, bool down) {
+	struct wlr_keyboard_key_event event = {
+		.keycode = key,
+		.state = down ? WL_KEYBOARD_KEY_STATE_PRESSED : WL_KEYBOARD_KEY_STATE_RELEASED,
+	};
+	wlr_keyboard_notify_key(keyboard, &event);
+	desk_settle(desk);
+}
+
+static void assert_heard(
+	const struct test_client *client, size_t at, uint32_t key, uint32_t state) {
+	assert_true(client->keys_len > at);
+	assert_int_equal(client->keys[at].key, key);
+	assert_int_equal(client->keys[at].state, state);
+}
+
+static void test_virtual_keyboard(void **state) {
+	// In this layout Y and Z have changed places.
+	const struct desk_options options = {
+		.with_manager = true,
+		.config = "input {\n\tlayout de\n}\n",
+	};
+	struct desk *desk = desk_create(&options);
+	struct fake_machine *machine = spawn(desk, "clock", "clock");
+	struct test_client *bridge = connect_bridge(desk, machine);
+	test_client_open(bridge, "x");
+	desk_settle(desk);
+	test_client_show(bridge, 1, 1);
+	desk_settle(desk);
+
+	struct wlr_keyboard odd;
+	wlr_keyboard_init(&odd, &odd_impl, "odd");
+	struct xkb_context *context = xkb_context_new(XKB_CONTEXT_NO_FLAGS);
+	struct xkb_keymap *keymap = xkb_keymap_new_from_string(
+		context, odd_keymap, XKB_KEYMAP_FORMAT_TEXT_V1, XKB_KEYMAP_COMPILE_NO_FLAGS);
+	assert_non_null(keymap);
+	assert_true(wlr_keyboard_set_keymap(&odd, keymap));
+	keyboard_add_virtual(desk->server->seat, &odd);
+
+	send_odd(desk, &odd, 1, true);
+	send_odd(desk, &odd, 1, false);
+	assert_int_equal(bridge->keys_len, 4);
+	assert_heard(bridge, 0, KEY_LEFTSHIFT, 1);
+	assert_heard(bridge, 1, KEY_Q, 1);
+	assert_heard(bridge, 2, KEY_LEFTSHIFT, 0);
+	assert_heard(bridge, 3, KEY_Q, 0);
+	// What is held is held as keys.
+	wlr_keyboard_notify_modifiers(&odd, WLR_MODIFIER_CTRL, 0, 0, 0);
+	send_odd(desk, &odd, 2, true);
+	send_odd(desk, &odd, 2, false);
+	wlr_keyboard_notify_modifiers(&odd, 0, 0, 0, 0);
+	desk_settle(desk);
+	assert_int_equal(bridge->keys_len, 8);
+	assert_heard(bridge, 4, KEY_LEFTCTRL, 1);
+	assert_heard(bridge, 5, KEY_Y, 1);
+	assert_heard(bridge, 6, KEY_Y, 0);
+	assert_heard(bridge, 7, KEY_LEFTCTRL, 0);
+	// What the layout does not have is not typed as something else.
+	send_odd(desk, &odd, 3, true);
+	send_odd(desk, &odd, 3, false);
+	assert_int_equal(bridge->keys_len, 8);
+	// An ordinary client gets the keys as they are, with their keymap.
+	struct test_client *client = desk_connect_shown(desk, "other");
+	send_odd(desk, &odd, 2, true);
+	send_odd(desk, &odd, 2, false);
+	assert_heard(client, 0, 2, 1);
+	assert_heard(client, 1, 2, 0);
+	assert_int_equal(bridge->keys_len, 8);
+
+	wlr_keyboard_finish(&odd);
+	xkb_keymap_unref(keymap);
+	xkb_context_unref(context);
+	desk_destroy(desk);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_placeholder_at_once),
@@ -494,6 +584,7 @@ int main(void) {
 		cmocka_unit_test(test_cannot_leave_its_tile),
 		cmocka_unit_test(test_broken_reason_is_filtered),
 		cmocka_unit_test(test_pointer_mode),
+		cmocka_unit_test(test_virtual_keyboard),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
