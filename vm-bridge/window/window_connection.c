@@ -229,7 +229,7 @@ static void end_connection(struct window_connection *connection) {
 	wl_signal_emit_mutable(&window->events.disconnected, (void *)reason);
 }
 
-static void flush_now(struct window_connection *connection) {
+void window_connection_flush_now(struct window_connection *connection) {
 	const int result = wl_display_flush(connection->display);
 	const bool full = result < 0 && errno == EAGAIN;
 	if (result < 0 && !full && errno != EPIPE) {
@@ -250,7 +250,7 @@ static void handle_flush_idle(void *data) {
 		end_connection(connection);
 		return;
 	}
-	flush_now(connection);
+	window_connection_flush_now(connection);
 	if (connection->failure != NULL) {
 		window_connection_flush(connection);
 	}
@@ -294,7 +294,7 @@ static int handle_socket(int fd, uint32_t mask, void *data) {
 		end_connection(connection);
 		return 0;
 	}
-	flush_now(connection);
+	window_connection_flush_now(connection);
 	return 0;
 }
 

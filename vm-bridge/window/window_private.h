@@ -93,6 +93,9 @@ struct window_feedback {
 /** Have requests sent in this turn of the loop. */
 void window_connection_flush(struct window_connection *connection);
 
+/** Have them sent before anything else is done: a frame is not to wait for the rest of the turn. */
+void window_connection_flush_now(struct window_connection *connection);
+
 /** End the connection when its events have been dispatched. reason is a static string. */
 void window_connection_fail(struct window_connection *connection, const char *reason);
 

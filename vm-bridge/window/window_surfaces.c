@@ -388,7 +388,7 @@ uint64_t window_show(struct window *window, const struct window_frame *frame) {
 		set_opaque(connection, s->frame_surface);
 		window_surfaces_update(connection);
 	}
-	window_connection_flush(connection);
+	window_connection_flush_now(connection);
 	return window->last_serial;
 }
 
