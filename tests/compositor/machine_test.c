@@ -400,7 +400,7 @@ static void test_second_window_takes_no_focus(void **state) {
 	desk_settle(desk);
 	struct test_client *other = desk_connect_shown(desk, "other");
 	assert_true(other->has_keyboard_focus);
-	// The first one's objects are forgotten, the window stays.
+	test_client_forget_window(bridge);
 	test_client_open(bridge, "y");
 	desk_settle(desk);
 	test_client_show(bridge, 10, 10);
@@ -408,6 +408,7 @@ static void test_second_window_takes_no_focus(void **state) {
 	assert_int_equal(tiles(desk), 3);
 	assert_true(other->has_keyboard_focus);
 	for (int i = 0; i < 20; i++) {
+		test_client_forget_window(bridge);
 		test_client_open(bridge, "z");
 	}
 	desk_until(desk, bridge->dead);

@@ -100,6 +100,9 @@ void test_client_show_popup(struct test_client *client);
 /** Take the buffer away. */
 void test_client_hide(struct test_client *client);
 
+/** Let the window be, and forget it, so that another one can be opened. */
+void test_client_forget_window(struct test_client *client);
+
 /** Destroy the window. */
 void test_client_close(struct test_client *client);
 

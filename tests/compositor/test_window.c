@@ -145,6 +145,13 @@ void test_client_hide(struct test_client *client) {
 	wl_surface_commit(client->surface);
 }
 
+void test_client_forget_window(struct test_client *client) {
+	wl_proxy_destroy((struct wl_proxy *)client->toplevel);
+	wl_proxy_destroy((struct wl_proxy *)client->xdg_surface);
+	wl_proxy_destroy((struct wl_proxy *)client->viewport);
+	wl_proxy_destroy((struct wl_proxy *)client->surface);
+}
+
 void test_client_close(struct test_client *client) {
 	xdg_toplevel_destroy(client->toplevel);
 	xdg_surface_destroy(client->xdg_surface);
