@@ -27,6 +27,7 @@ static const char *device_name(enum bridge_device device) {
 static void handle_vhost_connected(struct wl_listener *listener, void *data) {
 	struct bridge_link *link = wl_container_of(listener, link, connected);
 	log_write(&link->bridge->log, LOG_DEBUG, "%s: QEMU connected", device_name(link->device));
+	window_set_broken(link->bridge->window, NULL); // a machine that starts anew
 }
 
 static void handle_vhost_disconnected(struct wl_listener *listener, void *data) {

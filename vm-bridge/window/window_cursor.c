@@ -3,6 +3,7 @@
  *
  * The image is copied when the guest sets it, since the guest may draw into the resource again.
  * Three slots suffice: one that the compositor shows, one that it is about to show, one to write.
+ * A guest that sets cursors without end is held to one in PACE_MS.
  */
 #include <fcntl.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@
 #include "window_private.h"
 
 #define SLOTS 3
+#define PACE_MS 10
 #define SLOT_BYTES (WINDOW_CURSOR_SIZE * WINDOW_CURSOR_SIZE * 4)
 
 enum cursor_kind {
@@ -23,8 +25,17 @@ enum cursor_kind {
 	CURSOR_IMAGE, // the guest's
 };
 
+struct cursor_slot {
+	struct window_cursor *cursor;
+	struct window_buffer *buffer; // NULL: not made yet
+	struct wl_listener release; // window_buffer.events.release
+};
+
 struct window_cursor {
 	struct window *window;
+	struct wl_event_source *timer;
+	bool paced; // the timer runs
+	bool dirty; // changed since the pointer's image was set
 	enum cursor_kind kind;
 	uint32_t pixels[WINDOW_CURSOR_SIZE * WINDOW_CURSOR_SIZE];
 	int32_t hot_x, hot_y;
@@ -32,35 +43,78 @@ struct window_cursor {
 
 	int fd; // -1: not made yet
 	uint8_t *data; // SLOTS slots
-	struct window_buffer *slots[SLOTS];
-	unsigned shown;
+	struct cursor_slot slots[SLOTS];
 
 	struct wl_surface *surface; // of the connection; may be NULL
 	struct wp_viewport *viewport;
 };
 
+static void update(struct window_cursor *cursor) {
+	if (cursor->paced) {
+		cursor->dirty = true;
+		return;
+	}
+	cursor->dirty = false;
+	cursor->paced = true;
+	wl_event_source_timer_update(cursor->timer, PACE_MS);
+	window_input_update_cursor(cursor->window->input);
+}
+
+static int handle_timer(void *data) {
+	struct window_cursor *cursor = data;
+	cursor->paced = false;
+	if (cursor->dirty) {
+		update(cursor);
+	}
+	return 0;
+}
+
+static void handle_release(struct wl_listener *listener, void *data) {
+	struct cursor_slot *slot = wl_container_of(listener, slot, release);
+	if (slot->cursor->kind == CURSOR_IMAGE && slot->cursor->stale &&
+		slot->cursor->window->connection != NULL) {
+		update(slot->cursor);
+	}
+}
+
 struct window_cursor *window_cursor_create(struct window *window) {
 	struct window_cursor *cursor = calloc(1, sizeof(*cursor));
-	if (cursor != NULL) {
-		cursor->window = window;
-		cursor->fd = -1;
+	if (cursor == NULL) {
+		return NULL;
+	}
+	cursor->window = window;
+	cursor->fd = -1;
+	cursor->timer = wl_event_loop_add_timer(window->loop, handle_timer, cursor);
+	if (cursor->timer == NULL) {
+		free(cursor);
+		return NULL;
 	}
 	return cursor;
+}
+
+static void drop_slots(struct window_cursor *cursor) {
+	for (unsigned i = 0; i < SLOTS; i++) {
+		struct cursor_slot *slot = &cursor->slots[i];
+		if (slot->buffer != NULL) {
+			wl_list_remove(&slot->release.link);
+			window_buffer_destroy(slot->buffer);
+			slot->buffer = NULL;
+		}
+	}
 }
 
 void window_cursor_destroy(struct window_cursor *cursor) {
 	if (cursor == NULL) {
 		return;
 	}
-	for (unsigned i = 0; i < SLOTS; i++) {
-		window_buffer_destroy(cursor->slots[i]);
-	}
+	drop_slots(cursor);
 	if (cursor->data != NULL) {
 		munmap(cursor->data, SLOTS * SLOT_BYTES);
 	}
 	if (cursor->fd >= 0) {
 		close(cursor->fd);
 	}
+	wl_event_source_remove(cursor->timer);
 	free(cursor);
 }
 
@@ -98,19 +152,20 @@ static bool make_slots(struct window_cursor *cursor) {
 			.stride_bytes = WINDOW_CURSOR_SIZE * 4,
 			.alpha = true,
 		};
-		cursor->slots[i] = window_buffer_create(cursor->window, &memory);
-		if (cursor->slots[i] == NULL) {
+		struct cursor_slot *slot = &cursor->slots[i];
+		slot->cursor = cursor;
+		slot->buffer = window_buffer_create(cursor->window, &memory);
+		if (slot->buffer == NULL) {
 			goto error_slots;
 		}
+		slot->release.notify = handle_release;
+		wl_signal_add(&slot->buffer->events.release, &slot->release);
 	}
 	cursor->data = data;
 	return true;
 
 error_slots:
-	for (unsigned i = 0; i < SLOTS; i++) {
-		window_buffer_destroy(cursor->slots[i]);
-		cursor->slots[i] = NULL;
-	}
+	drop_slots(cursor);
 	munmap(data, SLOTS * SLOT_BYTES);
 error:
 	if (cursor->fd >= 0) {
@@ -132,14 +187,14 @@ static bool commit_image(struct window_cursor *cursor) {
 			connection->globals.viewporter, cursor->surface);
 	}
 	unsigned slot = 0;
-	while (slot < SLOTS && cursor->slots[slot]->busy) {
+	while (slot < SLOTS && cursor->slots[slot].buffer->busy) {
 		slot++;
 	}
 	if (slot == SLOTS) {
 		return false;
 	}
 	struct wl_buffer *wl_buffer = window_buffer_realize(
-		cursor->slots[slot], connection->globals.shm);
+		cursor->slots[slot].buffer, connection->globals.shm);
 	if (wl_buffer == NULL) {
 		return false;
 	}
@@ -149,7 +204,7 @@ static bool commit_image(struct window_cursor *cursor) {
 	wl_surface_attach(cursor->surface, wl_buffer, 0, 0);
 	wl_surface_damage_buffer(cursor->surface, 0, 0, WINDOW_CURSOR_SIZE, WINDOW_CURSOR_SIZE);
 	wp_viewport_set_destination(cursor->viewport, size, size);
-	cursor->slots[slot]->busy = true;
+	cursor->slots[slot].buffer->busy = true;
 	wl_surface_commit(cursor->surface);
 	cursor->stale = false;
 	return true;
@@ -183,6 +238,11 @@ void window_cursor_apply(struct window_cursor *cursor, struct wl_pointer *pointe
 	window_connection_flush(connection);
 }
 
+void window_cursor_rescale(struct window_cursor *cursor) {
+	cursor->stale = true;
+	update(cursor);
+}
+
 void window_set_cursor(
 	struct window *window, const uint32_t *pixels, uint32_t hot_x, uint32_t hot_y) {
 	struct window_cursor *cursor = window->cursor;
@@ -195,10 +255,10 @@ void window_set_cursor(
 		cursor->hot_y = hot_y < WINDOW_CURSOR_SIZE ? (int32_t)hot_y : 0;
 		cursor->stale = true;
 	}
-	window_input_update_cursor(window->input);
+	update(cursor);
 }
 
 void window_reset_cursor(struct window *window) {
 	window->cursor->kind = CURSOR_DEFAULT;
-	window_input_update_cursor(window->input);
+	update(window->cursor);
 }

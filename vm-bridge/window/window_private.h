@@ -116,6 +116,9 @@ struct window_cursor *window_cursor_create(struct window *window);
 void window_cursor_destroy(struct window_cursor *cursor);
 void window_cursor_disconnect(struct window_cursor *cursor);
 
+/** The scale changed: the image takes another size. */
+void window_cursor_rescale(struct window_cursor *cursor);
+
 /** Set the image of the pointer that entered with serial. */
 void window_cursor_apply(struct window_cursor *cursor, struct wl_pointer *pointer,
 	struct wp_cursor_shape_device_v1 *shape_device, uint32_t serial);

@@ -74,6 +74,7 @@ static void handle_preferred_scale(
 		return;
 	}
 	connection->scale120 = scale120;
+	window_cursor_rescale(connection->window->cursor);
 	if (connection->configured) {
 		window_surfaces_update(connection);
 	}
