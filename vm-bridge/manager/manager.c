@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -20,10 +21,12 @@
 #include "machine_settings.h"
 #include "machine_state.h"
 #include "manager_resource.h"
+#include "process.h"
 #include "redecho-manager-v1-protocol.h"
 #include "worker.h"
 
 #define EMULATOR "qemu-system-x86_64"
+#define EMULATOR_COMMAND "qemu-system-x86" // as the kernel cuts it
 #define PROBE_TIMEOUT_MS 300
 #define SIGNAL_GRACE_MS 5000
 /* What libvirt may take to close before redecho-vmd leaves without it. */
@@ -308,6 +311,15 @@ static int handle_signal(int number, void *data) {
 	return 0;
 }
 
+/*
+ * QEMU's process is libvirt's orphan. Until it is buried libvirt takes it for alive, and an
+ * init that is slow in that makes each end of a machine take seconds.
+ */
+static int handle_child(int number, void *data) {
+	process_reap_orphans(EMULATOR_COMMAND);
+	return 0;
+}
+
 /* --- start and finish --- */
 
 /* The path of a program in PATH, to be freed, or NULL. */
@@ -415,9 +427,13 @@ static bool create_parts(struct manager *manager) {
 		manager->loop, SIGTERM, handle_signal, manager);
 	manager->signals[1] = wl_event_loop_add_signal(
 		manager->loop, SIGINT, handle_signal, manager);
+	manager->signals[2] = wl_event_loop_add_signal(
+		manager->loop, SIGCHLD, handle_child, manager);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	return manager->accel != NULL && manager->hub != NULL && manager->global != NULL &&
 		manager->exit_timer != NULL && manager->log_timer != NULL &&
-		manager->signals[0] != NULL && manager->signals[1] != NULL;
+		manager->signals[0] != NULL && manager->signals[1] != NULL &&
+		manager->signals[2] != NULL;
 }
 
 static bool connect_libvirt(struct manager *manager) {
@@ -498,6 +514,7 @@ static void finish_threads(struct manager *manager) {
 	wl_event_source_remove(manager->log_timer);
 	wl_event_source_remove(manager->signals[0]);
 	wl_event_source_remove(manager->signals[1]);
+	wl_event_source_remove(manager->signals[2]);
 	wl_display_destroy(manager->display);
 }
 

@@ -42,7 +42,7 @@ struct manager {
 	int lock_fd;
 	bool exiting, closing, closed, left_nothing;
 	struct wl_event_source *exit_timer, *log_timer;
-	struct wl_event_source *signals[2];
+	struct wl_event_source *signals[3];
 	struct wl_listener connection_ready, connection_unused, connection_closed, accel_decided;
 };
 

@@ -92,3 +92,24 @@ void process_signal(struct process *process, int signal) {
 		pidfd_send_signal(process->pid_fd, signal, NULL, 0);
 	}
 }
+
+static bool command_begins_with(pid_t pid, const char *command) {
+	char path[64];
+	snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
+	size_t size_bytes;
+	char *comm = file_read(path, 256, &size_bytes);
+	bool begins = comm != NULL && strncmp(comm, command, strlen(command)) == 0;
+	free(comm);
+	return begins;
+}
+
+void process_reap_orphans(const char *command) {
+	siginfo_t info = {0};
+	while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0) {
+		if (!command_begins_with(info.si_pid, command)) {
+			return; // somebody waits for that one; its turn ends with the next signal
+		}
+		waitid(P_PID, (id_t)info.si_pid, &info, WEXITED | WNOHANG);
+		info = (siginfo_t){0};
+	}
+}

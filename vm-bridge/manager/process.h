@@ -43,6 +43,12 @@ void process_unwatch(struct process *process);
 /** Does nothing when no process is watched. */
 void process_signal(struct process *process, int signal);
 
+/**
+ * Bury the children that have ended and that nobody else waits for: orphans of our
+ * descendants (the caller is their subreaper) whose command begins with this name.
+ */
+void process_reap_orphans(const char *command);
+
 /** Returns 0 when there is no such process. */
 uint64_t process_start_time(pid_t pid);
 
