@@ -207,7 +207,8 @@ static void handle_domain_started(struct wl_listener *listener, void *data) {
 	const struct domain_started *started = data;
 	wl_event_source_timer_update(machine->timer, 0);
 	machine->adopting = false;
-	if (machine->bridge == NULL || machine->bridge->process.pid == 0) {
+	// Killed, or without a bridge, before libvirt could be asked to end it.
+	if (machine->cause_known || machine->bridge->process.pid == 0) {
 		if (started->display_bus_fd >= 0) {
 			close(started->display_bus_fd);
 		}

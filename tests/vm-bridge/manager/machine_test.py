@@ -357,6 +357,21 @@ def test_adopt(options):
         desk.shutdown()
 
 
+def test_adopt_and_kill(options):
+    """A machine that is killed while it is adopted, at whatever point of that, is gone."""
+    with Desk(options).start() as desk:
+        for delay_ms in (0, 2, 5, 10, 30):
+            desk.client().run("halt")
+            desk.kill_vmd()
+            desk.start()
+            client = desk.client()
+            number = int(client.expect_known(r"identity (\d+) \S+ halt .*")[1])
+            time.sleep(delay_ms / 1000)
+            client.say("kill", number)
+            client.expect(rf"ended {number} destroyed killed")
+        desk.shutdown()
+
+
 def test_reconnect(options):
     """A client that comes later is told of every machine, and of what it has to do."""
     with Desk(options).start() as desk:
