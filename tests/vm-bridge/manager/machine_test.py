@@ -310,6 +310,23 @@ def test_bridge_killed(options):
         desk.shutdown()
 
 
+def test_qemu_hangs(options):
+    """A QEMU that answers nothing holds up its own machine alone, and can be killed."""
+    with Desk(options).start() as desk:
+        client = desk.client()
+        number, _, qemu = client.run("halt")
+        os.kill(qemu, signal.SIGSTOP)
+        client.say("pause", number)  # libvirt waits for an answer
+        other, _, _ = client.run("button")
+        desk.wait_up("button")
+        client.say("power_off", other)
+        client.expect(rf"ended {other} shutdown .*", 10)
+        client.say("kill", number)
+        client.expect(rf"ended {number} destroyed killed", 5)
+        wait_until("QEMU is gone", lambda: not alive(qemu), 5)
+        desk.shutdown()
+
+
 def test_panic(options):
     """A guest's panic is a cause of its own."""
     with Desk(options).start() as desk:
