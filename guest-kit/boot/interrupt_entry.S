@@ -2,7 +2,7 @@
  * The entries of all interrupts and exceptions: they save what C may change, and call C.
  *
  * SSE registers are not saved: interrupt.c, the only C that runs inside an interrupt, is built
- * not to use them. An exception never returns.
+ * not to use them, as all of the kit is. An exception never returns.
  */
 	.text
 

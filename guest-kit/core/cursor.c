@@ -14,10 +14,11 @@ static void layer_span(void *data, int x, int y, int length, int coverage) {
 	}
 }
 
-static void add_polygon(struct gk_path *path, const float (*points)[2], int count, float rim) {
+static void add_polygon(
+	struct gk_path *path, const gk_fixed (*points)[2], int count, gk_fixed rim) {
 	for (int i = 0; i < count; i++) {
-		const float *from = points[i];
-		const float *to = points[(i + 1) % count];
+		const gk_fixed *from = points[i];
+		const gk_fixed *to = points[(i + 1) % count];
 		gk_path_stroke(path, from[0], from[1], to[0], to[1], rim);
 	}
 	gk_path_move(path, points[0][0], points[0][1]);
@@ -26,22 +27,26 @@ static void add_polygon(struct gk_path *path, const float (*points)[2], int coun
 	}
 }
 
-static void add_arrow(struct gk_path *path, float rim) {
+static void add_arrow(struct gk_path *path, gk_fixed rim) {
 	// Clockwise on the screen, as strokes are.
-	static const float points[][2] = {{3, 3}, {15.5f, 15.5f}, {10.3f, 15.7f}, {13, 21.5f},
-		{9.8f, 23}, {7, 17.2f}, {3, 20.8f}};
+	static const gk_fixed points[][2] = {{GK_FIXED(3), GK_FIXED(3)},
+		{GK_FIXED(15.5), GK_FIXED(15.5)}, {GK_FIXED(10.3), GK_FIXED(15.7)},
+		{GK_FIXED(13), GK_FIXED(21.5)}, {GK_FIXED(9.8), GK_FIXED(23)},
+		{GK_FIXED(7), GK_FIXED(17.2)}, {GK_FIXED(3), GK_FIXED(20.8)}};
 	add_polygon(path, points, 7, rim);
 }
 
-static void add_text_bar(struct gk_path *path, float rim) {
-	gk_path_stroke(path, 16, 7, 16, 25, rim);
-	gk_path_stroke(path, 13, 6, 16, 7, rim);
-	gk_path_stroke(path, 19, 6, 16, 7, rim);
-	gk_path_stroke(path, 13, 26, 16, 25, rim);
-	gk_path_stroke(path, 19, 26, 16, 25, rim);
+static void add_text_bar(struct gk_path *path, gk_fixed rim) {
+	static const int lines[][4] = {{16, 7, 16, 25}, {13, 6, 16, 7}, {19, 6, 16, 7},
+		{13, 26, 16, 25}, {19, 26, 16, 25}};
+	for (int i = 0; i < 5; i++) {
+		gk_path_stroke(path, GK_FIXED(lines[i][0]), GK_FIXED(lines[i][1]),
+			GK_FIXED(lines[i][2]), GK_FIXED(lines[i][3]), rim);
+	}
 }
 
-static bool draw_layer(struct heap *heap, enum gk_cursor cursor, float rim, struct layer *layer) {
+static bool draw_layer(
+	struct heap *heap, enum gk_cursor cursor, gk_fixed rim, struct layer *layer) {
 	struct gk_path path;
 	path_init(&path, heap);
 	if (cursor == GK_CURSOR_TEXT) {
@@ -62,8 +67,8 @@ bool cursor_draw(
 		return false;
 	}
 	bool text = cursor == GK_CURSOR_TEXT;
-	bool drawn = draw_layer(heap, cursor, text ? 1.2f : 0.4f, &layers[0]) &&
-		draw_layer(heap, cursor, text ? 3.4f : 2.6f, &layers[1]);
+	bool drawn = draw_layer(heap, cursor, text ? GK_FIXED(1.2) : GK_FIXED(0.4), &layers[0]) &&
+		draw_layer(heap, cursor, text ? GK_FIXED(3.4) : GK_FIXED(2.6), &layers[1]);
 	for (int i = 0; drawn && i < CURSOR_SIZE * CURSOR_SIZE; i++) {
 		uint32_t light = layers[0].coverage[i];
 		uint32_t whole = layers[1].coverage[i];

@@ -17,7 +17,6 @@ struct gk_font {
 	struct heap *heap;
 	const struct gk_face *face;
 	int size;
-	float scale; // pixels a unit of the em
 	struct picture *pictures; // one a glyph of the face
 	struct gk_path path;
 };
@@ -31,7 +30,6 @@ struct gk_font *gk_font_create(struct gk *gk, const struct gk_face *face, int si
 	font->heap = &gk->heap;
 	font->face = face;
 	font->size = size;
-	font->scale = (float)size / (float)face->units_per_em;
 	font->pictures = heap_allocate(
 		&gk->heap, (size_t)face->glyph_count * sizeof(*font->pictures), 16);
 	if (font->pictures == NULL) {
@@ -54,9 +52,13 @@ void gk_font_destroy(struct gk_font *font) {
 	heap_free(font->heap, font);
 }
 
+static gk_fixed scaled_finely(const struct gk_font *font, int units) {
+	return (gk_fixed)((int64_t)units * font->size * 256 / font->face->units_per_em);
+}
+
+// To the nearest pixel.
 static int scaled(const struct gk_font *font, int units) {
-	float value = (float)units * font->scale;
-	return (int)(value + (value < 0 ? -0.5f : 0.5f));
+	return (scaled_finely(font, units) + 128) >> 8;
 }
 
 int gk_font_ascent(const struct gk_font *font) {
@@ -88,27 +90,23 @@ static int find_glyph(const struct gk_face *face, uint32_t character) {
 
 static void build_outline(struct gk_font *font, int glyph) {
 	const int16_t *at = font->face->outlines + font->face->glyphs[glyph].outline;
-	float scale = font->scale;
 	struct gk_path *path = &font->path;
 	gk_path_clear(path);
-	for (;;) {
-		switch (at[0]) {
-		case FACE_MOVE:
-			gk_path_move(path, (float)at[1] * scale, (float)-at[2] * scale);
-			at += 3;
-			break;
-		case FACE_LINE:
-			gk_path_line(path, (float)at[1] * scale, (float)-at[2] * scale);
-			at += 3;
-			break;
-		case FACE_CURVE:
-			gk_path_curve(path, (float)at[1] * scale, (float)-at[2] * scale,
-				(float)at[3] * scale, (float)-at[4] * scale);
-			at += 5;
-			break;
-		default:
-			return;
+	while (at[0] != FACE_END) {
+		int count = at[0] == FACE_CURVE ? 4 : 2;
+		gk_fixed c[4];
+		for (int i = 0; i < count; i++) {
+			// The em's y goes up, the screen's down.
+			c[i] = scaled_finely(font, i % 2 == 0 ? at[1 + i] : -at[1 + i]);
 		}
+		if (at[0] == FACE_MOVE) {
+			gk_path_move(path, c[0], c[1]);
+		} else if (at[0] == FACE_LINE) {
+			gk_path_line(path, c[0], c[1]);
+		} else {
+			gk_path_curve(path, c[0], c[1], c[2], c[3]);
+		}
+		at += 1 + count;
 	}
 }
 

@@ -2,11 +2,17 @@
 
 #include <string.h>
 
-// Exact area coverage. For each row a line of numbers is kept, one a pixel: how much the covered
-// part of this pixel differs from that of the pixel to its left. An edge changes it only where it
-// passes; the running sum, made positive and cut at 1, is the coverage.
+#include "core/root.h"
 
-#define FAR 32000.0f // edges beyond this are pulled in, so that ints hold every coordinate
+// Exact area coverage, in whole numbers. For each row a line of them is kept, one a pixel: how
+// much the covered part of this pixel differs from that of the pixel to its left. An edge changes
+// it only where it passes; the running sum, made positive and cut at 1, is the coverage. Heights
+// and the positions inside of a pixel are in 256ths, so the area 1 is 256 * 2 * 256: twice, because
+// the middle of two positions is left as their sum.
+
+#define PIXEL 256
+#define FULL (PIXEL * 2 * PIXEL)
+#define FAR (32000 * PIXEL) // points beyond this are pulled in, so that differences fit
 #define CURVE_STEPS_MAX 64
 
 void path_init(struct gk_path *path, struct heap *heap) {
@@ -27,21 +33,21 @@ void gk_path_clear(struct gk_path *path) {
 	path->right = path->bottom = -FAR;
 }
 
-static float least(float a, float b) {
+static gk_fixed least(gk_fixed a, gk_fixed b) {
 	return a < b ? a : b;
 }
 
-static float most(float a, float b) {
+static gk_fixed most(gk_fixed a, gk_fixed b) {
 	return a > b ? a : b;
 }
 
-static int floor_of(float value) {
-	int truncated = (int)value;
-	return truncated - (value < (float)truncated);
+static gk_fixed tame(gk_fixed value) {
+	return value < -FAR ? -FAR : least(value, FAR);
 }
 
-static float tame(float value) {
-	return value > -FAR ? least(value, FAR) : -FAR; // false for NaN as well
+// The pixel that a coordinate lies in: a shift rounds down, also below zero.
+static int pixel_of(gk_fixed value) {
+	return value >> 8;
 }
 
 static bool grow(struct gk_path *path) {
@@ -60,7 +66,7 @@ static bool grow(struct gk_path *path) {
 	return true;
 }
 
-static void add_edge(struct gk_path *path, float x0, float y0, float x1, float y1) {
+static void add_edge(struct gk_path *path, gk_fixed x0, gk_fixed y0, gk_fixed x1, gk_fixed y1) {
 	path->left = least(path->left, least(x0, x1));
 	path->right = most(path->right, most(x0, x1));
 	path->top = least(path->top, least(y0, y1));
@@ -81,13 +87,13 @@ static void close_contour(struct gk_path *path) {
 	}
 }
 
-void gk_path_move(struct gk_path *path, float x, float y) {
+void gk_path_move(struct gk_path *path, gk_fixed x, gk_fixed y) {
 	close_contour(path);
 	path->start_x = path->x = tame(x);
 	path->start_y = path->y = tame(y);
 }
 
-void gk_path_line(struct gk_path *path, float x, float y) {
+void gk_path_line(struct gk_path *path, gk_fixed x, gk_fixed y) {
 	x = tame(x);
 	y = tame(y);
 	add_edge(path, path->x, path->y, x, y);
@@ -95,20 +101,32 @@ void gk_path_line(struct gk_path *path, float x, float y) {
 	path->y = y;
 }
 
-void gk_path_curve(struct gk_path *path, float control_x, float control_y, float x, float y) {
-	float x0 = path->x;
-	float y0 = path->y;
-	// A quadratic strays from n chords by a quarter of this bend / n^2: a tenth of a pixel here.
-	float bend = __builtin_fabsf(x0 - 2 * control_x + x) +
-		__builtin_fabsf(y0 - 2 * control_y + y);
-	int steps = 1 + (int)__builtin_sqrtf(least(bend, FAR) * 2.5f);
+// A point of a quadratic curve, after i of n steps.
+static gk_fixed curve_at(int64_t from, int64_t control, int64_t to, int64_t i, int64_t n) {
+	int64_t rest = n - i;
+	return (gk_fixed)((from * rest * rest + 2 * control * i * rest + to * i * i) / (n * n));
+}
+
+static gk_fixed bend(gk_fixed from, gk_fixed control, gk_fixed to) {
+	gk_fixed value = from - 2 * control + to;
+	return value < 0 ? -value : value;
+}
+
+void gk_path_curve(
+	struct gk_path *path, gk_fixed control_x, gk_fixed control_y, gk_fixed x, gk_fixed y) {
+	gk_fixed x0 = path->x;
+	gk_fixed y0 = path->y;
+	control_x = tame(control_x);
+	control_y = tame(control_y);
+	x = tame(x);
+	y = tame(y);
+	// A quadratic strays from n chords by a quarter of its bend / n^2: a tenth of a pixel here.
+	uint64_t bends = (uint64_t)bend(x0, control_x, x) + (uint64_t)bend(y0, control_y, y);
+	int steps = 1 + (int)square_root(bends * 5 / (2 * PIXEL));
 	steps = steps > CURVE_STEPS_MAX ? CURVE_STEPS_MAX : steps;
 	for (int i = 1; i <= steps; i++) {
-		float t = (float)i / (float)steps;
-		float a = (1 - t) * (1 - t);
-		float b = 2 * t * (1 - t);
-		float c = t * t;
-		gk_path_line(path, a * x0 + b * control_x + c * x, a * y0 + b * control_y + c * y);
+		gk_path_line(path, curve_at(x0, control_x, x, i, steps),
+			curve_at(y0, control_y, y, i, steps));
 	}
 }
 
@@ -146,14 +164,13 @@ static void sort_edges(struct gk_path *path) {
 }
 
 struct row {
-	float *deltas; // one a pixel of bounds, and two more
-	int left, width; // of bounds
+	int32_t *deltas; // one a pixel of bounds, and two more
+	gk_fixed left; // of bounds
+	int width; // of bounds, in pixels
 	int first, last; // the deltas that are not zero lie in [first, last)
 };
 
-static void add_delta(struct row *row, int x, float delta) {
-	// What lies left of the bounds still covers all that is right of it.
-	x = x < 0 ? 0 : x;
+static void add_delta(struct row *row, int x, int32_t delta) {
 	if (x <= row->width) {
 		row->deltas[x] += delta;
 		row->first = x < row->first ? x : row->first;
@@ -161,51 +178,68 @@ static void add_delta(struct row *row, int x, float delta) {
 	}
 }
 
-// Account for the part of an edge inside of one row: from x0 to x1, over a height of dy.
-static void add_slice(struct row *row, float x0, float x1, float signed_height) {
-	float low = least(x0, x1) - (float)row->left;
-	float high = most(x0, x1) - (float)row->left;
+// What part of a height is passed, when an edge has gone from low to a place on its way to high.
+static int32_t height_at(int32_t height, gk_fixed low, gk_fixed high, gk_fixed at) {
+	return (int32_t)((int64_t)height * (at - low) / (high - low));
+}
+
+// Account for the part of an edge inside of one row: from x0 to x1, over a height that is
+// negative for edges that run upwards.
+static void add_slice(struct row *row, gk_fixed x0, gk_fixed x1, int32_t height) {
+	gk_fixed low = least(x0, x1) - row->left;
+	gk_fixed high = most(x0, x1) - row->left;
 	if (high <= 0) {
-		add_delta(row, 0, signed_height);
+		// What lies left of the bounds still covers all that is right of it.
+		add_delta(row, 0, height * 2 * PIXEL);
 		return;
 	}
-	if (low >= (float)row->width) {
+	if (low >= row->width * PIXEL) {
 		return;
 	}
-	int first = floor_of(low);
-	int last = floor_of(high);
+	int first = pixel_of(low);
+	int last = pixel_of(high);
 	if (first == last) {
-		// In one pixel: the area to the right of the edge's middle.
-		float middle = (low + high) / 2 - (float)first;
-		add_delta(row, first, signed_height * (1 - middle));
-		add_delta(row, first + 1, signed_height * middle);
+		int32_t sum = low + high - 2 * first * PIXEL;
+		add_delta(row, first, height * (2 * PIXEL - sum));
+		add_delta(row, first + 1, height * sum);
 		return;
 	}
-	float height_a_pixel = signed_height / (high - low);
+	// Heights are differences of running ones, so that their sum is exactly the whole.
+	int32_t passed = 0;
+	gk_fixed from = low;
+	if (low < 0) {
+		passed = height_at(height, low, high, 0);
+		add_delta(row, 0, passed * 2 * PIXEL);
+		first = 0;
+		from = 0;
+	}
 	for (int x = first; x <= last && x <= row->width; x++) {
-		float from = most(low, (float)x) - (float)x;
-		float to = least(high, (float)(x + 1)) - (float)x;
-		float height = (to - from) * height_a_pixel;
-		float middle = (from + to) / 2;
-		add_delta(row, x, height * (1 - middle));
-		add_delta(row, x + 1, height * middle);
+		gk_fixed to = least(high, (x + 1) * PIXEL);
+		int32_t passed_now = height_at(height, low, high, to);
+		int32_t sum = from + to - 2 * x * PIXEL;
+		add_delta(row, x, (passed_now - passed) * (2 * PIXEL - sum));
+		add_delta(row, x + 1, (passed_now - passed) * sum);
+		passed = passed_now;
+		from = to;
 	}
 }
 
-static void add_edge_to_row(struct row *row, const struct path_edge *edge, float y) {
-	float top = most(edge->y0, y);
-	float bottom = least(edge->y1, y + 1);
-	if (top >= bottom) {
-		return;
+static gk_fixed edge_x(const struct path_edge *edge, gk_fixed y) {
+	int64_t across = (int64_t)(edge->x1 - edge->x0) * (y - edge->y0);
+	return edge->x0 + (gk_fixed)(across / (edge->y1 - edge->y0));
+}
+
+static void add_edge_to_row(struct row *row, const struct path_edge *edge, gk_fixed y) {
+	gk_fixed top = most(edge->y0, y);
+	gk_fixed bottom = least(edge->y1, y + PIXEL);
+	if (top < bottom) {
+		add_slice(row, edge_x(edge, top), edge_x(edge, bottom),
+			(bottom - top) * edge->direction);
 	}
-	float slope = (edge->x1 - edge->x0) / (edge->y1 - edge->y0);
-	float x0 = edge->x0 + (top - edge->y0) * slope;
-	float x1 = edge->x0 + (bottom - edge->y0) * slope;
-	add_slice(row, x0, x1, (bottom - top) * edge->direction);
 }
 
 static void emit_row(struct row *row, int y, path_span span, void *data) {
-	float sum = 0;
+	int32_t sum = 0;
 	int x = row->first;
 	int end = row->last < row->width ? row->last : row->width;
 	while (x < end) {
@@ -216,9 +250,10 @@ static void emit_row(struct row *row, int y, path_span span, void *data) {
 		}
 		// After the last change the sum goes on to the edge of the bounds.
 		int stop = x >= end ? row->width : x;
-		int coverage = (int)(least(__builtin_fabsf(sum), 1) * 255 + 0.5f);
+		int32_t area = least(sum < 0 ? -sum : sum, FULL);
+		int coverage = (area * 255 + FULL / 2) / FULL;
 		if (coverage > 0) {
-			span(data, row->left + start, y, stop - start, coverage);
+			span(data, pixel_of(row->left) + start, y, stop - start, coverage);
 		}
 	}
 	if (row->first < row->last) {
@@ -233,10 +268,10 @@ struct gk_rect path_bounds(const struct gk_path *path) {
 	if (path->left > path->right) {
 		return (struct gk_rect){0};
 	}
-	int left = floor_of(path->left);
-	int top = floor_of(path->top);
-	int right = floor_of(path->right) + 1;
-	int bottom = floor_of(path->bottom) + 1;
+	int left = pixel_of(path->left);
+	int top = pixel_of(path->top);
+	int right = pixel_of(path->right) + 1;
+	int bottom = pixel_of(path->bottom) + 1;
 	return (struct gk_rect){left, top, right - left, bottom - top};
 }
 
@@ -253,8 +288,9 @@ bool path_rasterize(struct gk_path *path, struct gk_rect bounds, path_span span,
 		sort_edges(path);
 	}
 	struct row row = {
-		.deltas = heap_allocate(path->heap, ((size_t)bounds.width + 2) * sizeof(float), 16),
-		.left = bounds.x,
+		.deltas = heap_allocate(
+			path->heap, ((size_t)bounds.width + 2) * sizeof(int32_t), 16),
+		.left = bounds.x * PIXEL,
 		.width = bounds.width,
 		.first = bounds.width + 2,
 	};
@@ -263,12 +299,12 @@ bool path_rasterize(struct gk_path *path, struct gk_rect bounds, path_span span,
 	}
 	int begin = 0;
 	for (int y = bounds.y; y < bounds.y + bounds.height; y++) {
-		float fy = (float)y;
-		while (begin < path->edge_count && path->edges[begin].y1 <= fy) {
+		gk_fixed top = y * PIXEL;
+		while (begin < path->edge_count && path->edges[begin].y1 <= top) {
 			begin++;
 		}
-		for (int i = begin; i < path->edge_count && path->edges[i].y0 < fy + 1; i++) {
-			add_edge_to_row(&row, &path->edges[i], fy);
+		for (int i = begin; i < path->edge_count && path->edges[i].y0 < top + PIXEL; i++) {
+			add_edge_to_row(&row, &path->edges[i], top);
 		}
 		emit_row(&row, y, span, data);
 	}

@@ -10,9 +10,9 @@
 #include "gk/draw.h"
 
 struct path_edge {
-	float x0, y0; // the upper end
-	float x1, y1;
-	float direction; // 1 if it was drawn downwards, -1 if upwards
+	gk_fixed x0, y0; // the upper end
+	gk_fixed x1, y1;
+	int direction; // 1 if it was drawn downwards, -1 if upwards
 };
 
 struct gk_path {
@@ -22,9 +22,9 @@ struct gk_path {
 	int edge_capacity;
 	bool sorted;
 	bool failed; // out of memory
-	float start_x, start_y; // of the contour
-	float x, y;
-	float left, top, right, bottom; // of all edges
+	gk_fixed start_x, start_y; // of the contour
+	gk_fixed x, y;
+	gk_fixed left, top, right, bottom; // of all edges
 };
 
 /** Make an empty shape in memory that is already there. Nothing fails here. */

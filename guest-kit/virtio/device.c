@@ -112,8 +112,11 @@ bool virtio_open(struct virtio_device *device, const struct pci_function *functi
 		return false;
 	}
 	device->common->device_status = 0;
-	while (device->common->device_status != 0) {
-		// 4.1.4.3.2: the reset is done when this reads 0.
+	// 4.1.4.3.2: the reset is done when this reads 0.
+	for (int patience = 0; device->common->device_status != 0; patience++) {
+		if (patience == 1000000) {
+			return false;
+		}
 	}
 	device->common->device_status = STATUS_ACKNOWLEDGE;
 	device->common->device_status = STATUS_ACKNOWLEDGE | STATUS_DRIVER;

@@ -19,7 +19,7 @@ static void write_code(void) {
 }
 
 static void run_data(void) {
-	static char code[16] = {(char)0xc3};
+	static volatile char code[16] = {(char)0xc3};
 	void (*function)(void) = (void (*)(void))(uintptr_t)code;
 	function();
 }

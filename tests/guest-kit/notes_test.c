@@ -83,6 +83,9 @@ static void breaks_between_words(void **state) {
 	for (size_t i = 0; i < 5; i++) {
 		assert_int_equal(rig.rows.starts[i], expected[i]);
 	}
+	rows_lay_out(&rig.rows, &rig.page, 12); // "brown" would fit in part
+	assert_int_equal(rig.rows.starts[1], 10);
+	rows_lay_out(&rig.rows, &rig.page, 10);
 	struct place place = rows_place(&rig.rows, 19);
 	assert_int_equal(place.row, 1);
 	assert_int_equal(place.column, 9);

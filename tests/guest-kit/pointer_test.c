@@ -26,7 +26,7 @@ static void tablet_covers_the_screen(void **state) {
 	static const struct {
 		int32_t value;
 		int x, y;
-	} cases[] = {{0, 0, 0}, {32767, 799, 599}, {16384, 400, 300}, {-5, 0, 0},
+	} cases[] = {{0, 0, 0}, {32767, 799, 599}, {16384, 400, 300}, {32727, 798, 599}, {-5, 0, 0},
 		{INT32_MAX, 799, 599}, {INT32_MIN, 0, 0}};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		send(&rig, EVDEV_ABS, EVDEV_ABS_X, cases[i].value);

@@ -17,6 +17,15 @@ extern "C" {
 struct gk_path;
 struct gk_font;
 
+/**
+ * A coordinate or length of a shape, in 256ths of a pixel, from -32000 to 32000 pixels. The kit
+ * and its programs use no floating point.
+ */
+typedef int32_t gk_fixed;
+
+/** A number of pixels, such as 3 or 1.5 (a constant then). */
+#define GK_FIXED(pixels) ((gk_fixed)((pixels) * 256))
+
 /** A typeface that is part of the program; only those that are named are linked in. */
 struct gk_face;
 extern const struct gk_face gk_face_sans;
@@ -53,24 +62,29 @@ void gk_path_clear(struct gk_path *path);
  * Add to a shape. Without memory a shape stays what it is; gk_path_fill() then draws nothing.
  * Circles run clockwise on the screen, or counter-clockwise for a negative radius.
  */
-void gk_path_move(struct gk_path *path, float x, float y);
-void gk_path_line(struct gk_path *path, float x, float y);
-void gk_path_curve(struct gk_path *path, float control_x, float control_y, float x, float y);
-void gk_path_circle(struct gk_path *path, float x, float y, float radius);
+void gk_path_move(struct gk_path *path, gk_fixed x, gk_fixed y);
+void gk_path_line(struct gk_path *path, gk_fixed x, gk_fixed y);
+void gk_path_curve(
+	struct gk_path *path, gk_fixed control_x, gk_fixed control_y, gk_fixed x, gk_fixed y);
+void gk_path_circle(struct gk_path *path, gk_fixed x, gk_fixed y, gk_fixed radius);
 
 /** Add a line as wide as width with round ends. */
-void gk_path_stroke(struct gk_path *path, float x0, float y0, float x1, float y1, float width);
+void gk_path_stroke(
+	struct gk_path *path, gk_fixed x0, gk_fixed y0, gk_fixed x1, gk_fixed y1, gk_fixed width);
 
 /** Add a rectangle with round corners. */
-void gk_path_round_rect(
-	struct gk_path *path, float x, float y, float width, float height, float radius);
+void gk_path_round_rect(struct gk_path *path, gk_fixed x, gk_fixed y, gk_fixed width,
+	gk_fixed height, gk_fixed radius);
 
 /** Fill a shape in one colour. Returns the pixels it may have touched, for gk_damage(). */
 struct gk_rect gk_path_fill(const struct gk_canvas *canvas, struct gk_path *path, uint32_t color);
 
-/** Returns the sine and cosine of an angle in turns: 0.25 is a right angle. Exact to 1e-6. */
-float gk_sine(float turns);
-float gk_cosine(float turns);
+/** Returns 65536 times the sine or cosine of an angle in 65536ths of a turn, exact to 1. */
+int32_t gk_sine(int32_t turns);
+int32_t gk_cosine(int32_t turns);
+
+/** Returns a length times a factor in 65536ths, such as a sine. */
+gk_fixed gk_scale(gk_fixed length, int32_t factor);
 
 /**
  * Prepare a typeface in a size: size is the height of its em, in pixels, 4 to 4096.

@@ -23,7 +23,7 @@ struct face {
 	struct gk *gk;
 	bool fresh; // nothing is drawn yet
 	struct gk_civil_time time; // as drawn
-	float x, y, radius; // of the dial
+	gk_fixed x, y, radius; // of the dial
 	struct gk_rect text_area;
 	struct text figures, date;
 	struct gk_path *path; // used for one shape after the other
@@ -38,6 +38,15 @@ static int least(int a, int b) {
 	return a < b ? a : b;
 }
 
+static int most(int a, int b) {
+	return a > b ? a : b;
+}
+
+// So many thousandths of a length.
+static gk_fixed part(gk_fixed length, int thousandths) {
+	return (gk_fixed)((int64_t)length * thousandths / 1000);
+}
+
 // --- layout -------------------------------------------------------------------------------
 
 static void set_font(struct face *face, struct text *text, int size, uint32_t color) {
@@ -48,9 +57,9 @@ static void set_font(struct face *face, struct text *text, int size, uint32_t co
 
 // Place the dial in one rectangle and the text in another.
 static void place(struct face *face, struct gk_rect dial, struct gk_rect text) {
-	face->x = (float)dial.x + (float)dial.width / 2;
-	face->y = (float)dial.y + (float)dial.height / 2;
-	face->radius = (float)least(dial.width, dial.height) * 0.43f;
+	face->x = GK_FIXED(dial.x) + GK_FIXED(dial.width) / 2;
+	face->y = GK_FIXED(dial.y) + GK_FIXED(dial.height) / 2;
+	face->radius = part(GK_FIXED(least(dial.width, dial.height)), 430);
 	face->text_area = text;
 	// "00:00" is 2.7 em wide, the longest date 15 em of its own size, which is a third.
 	int size = least(text.width * 10 / 52, text.height * 10 / 17);
@@ -108,28 +117,40 @@ static void place_text(struct face *face) {
 // --- drawing ------------------------------------------------------------------------------
 
 struct hand {
-	float turns;
-	float from, to; // distances from the centre, in radii
-	float width; // in radii
+	int32_t turns; // 65536ths, clockwise from the top
+	int from, to; // distances from the centre, in thousandths of the radius
+	int width;
 };
 
+struct line {
+	gk_fixed x0, y0, x1, y1, width;
+};
+
+static struct line hand_line(const struct face *face, const struct hand *hand) {
+	gk_fixed dx = gk_scale(face->radius, gk_sine(hand->turns));
+	gk_fixed dy = -gk_scale(face->radius, gk_cosine(hand->turns));
+	return (struct line){
+		.x0 = face->x + part(dx, hand->from),
+		.y0 = face->y + part(dy, hand->from),
+		.x1 = face->x + part(dx, hand->to),
+		.y1 = face->y + part(dy, hand->to),
+		.width = part(face->radius, hand->width),
+	};
+}
+
 static struct gk_rect hand_rect(const struct face *face, const struct hand *hand) {
-	float dx = gk_sine(hand->turns) * face->radius;
-	float dy = -gk_cosine(hand->turns) * face->radius;
-	float x0 = face->x + dx * hand->from, x1 = face->x + dx * hand->to;
-	float y0 = face->y + dy * hand->from, y1 = face->y + dy * hand->to;
-	float margin = hand->width * face->radius + 2;
-	float left = (x0 < x1 ? x0 : x1) - margin, right = (x0 < x1 ? x1 : x0) + margin;
-	float top = (y0 < y1 ? y0 : y1) - margin, bottom = (y0 < y1 ? y1 : y0) + margin;
-	return (struct gk_rect){
-		(int)left, (int)top, (int)(right - left) + 1, (int)(bottom - top) + 1};
+	struct line line = hand_line(face, hand);
+	gk_fixed margin = line.width + GK_FIXED(2);
+	int left = (least(line.x0, line.x1) - margin) / 256;
+	int top = (least(line.y0, line.y1) - margin) / 256;
+	int right = (most(line.x0, line.x1) + margin) / 256 + 1;
+	int bottom = (most(line.y0, line.y1) + margin) / 256 + 1;
+	return (struct gk_rect){left, top, right - left, bottom - top};
 }
 
 static void add_hand(struct face *face, const struct hand *hand) {
-	float dx = gk_sine(hand->turns) * face->radius;
-	float dy = -gk_cosine(hand->turns) * face->radius;
-	gk_path_stroke(face->path, face->x + dx * hand->from, face->y + dy * hand->from,
-		face->x + dx * hand->to, face->y + dy * hand->to, hand->width * face->radius);
+	struct line line = hand_line(face, hand);
+	gk_path_stroke(face->path, line.x0, line.y0, line.x1, line.y1, line.width);
 }
 
 static void fill(struct face *face, const struct gk_canvas *canvas, uint32_t color) {
@@ -143,32 +164,31 @@ static void draw_ticks(struct face *face, const struct gk_canvas *canvas, bool h
 			continue;
 		}
 		bool quarter = i % 15 == 0;
-		struct hand tick = {(float)i / 60,
-			quarter         ? 0.80f
-				: hours ? 0.84f
-					: 0.885f,
-			0.91f, hours ? 0.018f : 0.008f};
+		struct hand tick = {65536 * i / 60,
+			quarter         ? 800
+				: hours ? 840
+					: 885,
+			910, hours ? 18 : 8};
 		add_hand(face, &tick);
 	}
 	fill(face, canvas, hours ? TICK_HOUR : TICK);
 }
 
 static struct hand second_hand(struct gk_civil_time time) {
-	return (struct hand){(float)time.second / 60, -0.16f, 0.86f, 0.012f};
+	return (struct hand){65536 * time.second / 60, -160, 860, 12};
 }
 
 static void draw_dial(
 	struct face *face, const struct gk_canvas *canvas, struct gk_civil_time time) {
 	gk_path_circle(face->path, face->x, face->y, face->radius);
 	fill(face, canvas, RING);
-	gk_path_circle(face->path, face->x, face->y, face->radius * 0.985f);
+	gk_path_circle(face->path, face->x, face->y, part(face->radius, 985));
 	fill(face, canvas, DIAL);
 	draw_ticks(face, canvas, false);
 	draw_ticks(face, canvas, true);
 
-	float minutes = (float)time.minute / 60;
-	struct hand hour = {((float)(time.hour % 12) + minutes) / 12, 0, 0.50f, 0.042f};
-	struct hand minute = {minutes, 0, 0.76f, 0.030f};
+	struct hand hour = {65536 * (time.hour % 12 * 60 + time.minute) / 720, 0, 500, 42};
+	struct hand minute = {65536 * time.minute / 60, 0, 760, 30};
 	struct hand second = second_hand(time);
 	add_hand(face, &hour);
 	fill(face, canvas, HAND);
@@ -176,9 +196,9 @@ static void draw_dial(
 	fill(face, canvas, HAND);
 	add_hand(face, &second);
 	fill(face, canvas, ACCENT);
-	gk_path_circle(face->path, face->x, face->y, face->radius * 0.038f);
+	gk_path_circle(face->path, face->x, face->y, part(face->radius, 38));
 	fill(face, canvas, ACCENT);
-	gk_path_circle(face->path, face->x, face->y, face->radius * 0.014f);
+	gk_path_circle(face->path, face->x, face->y, part(face->radius, 14));
 	fill(face, canvas, DIAL);
 }
 
@@ -218,11 +238,9 @@ void face_draw(struct face *face, struct gk_civil_time time) {
 	if (face->fresh) {
 		draw_rect(face, gk_canvas_rect(gk_canvas(face->gk)), time);
 	} else if (minute_changed) {
-		float r = face->radius;
-		draw_rect(face,
-			(struct gk_rect){(int)(face->x - r), (int)(face->y - r), (int)(2 * r) + 2,
-				(int)(2 * r) + 2},
-			time);
+		int r = face->radius / 256 + 1;
+		struct gk_rect dial = {face->x / 256 - r, face->y / 256 - r, 2 * r + 2, 2 * r + 2};
+		draw_rect(face, dial, time);
 		draw_rect(face, face->figures.rect, time);
 		draw_rect(face, face->date.rect, time);
 	} else if (time.second != last->second) {
