@@ -266,6 +266,45 @@ static void test_list(void **state) {
 	program_list_destroy(names);
 }
 
+/* What is shipped, and what the man page shows, is read without a complaint. */
+static void test_shipped(void **state) {
+	static const char *const names[] = {"clock", "notes", "terminal"};
+	struct fixture *fixture = *state;
+	touch(fixture->machines, "clock.elf", "kernel");
+	touch(fixture->machines, "notes.elf", "kernel");
+	char *folder = format_string("%s/linux-terminal", fixture->machines);
+	assert_int_equal(file_make_folders(folder), 0);
+	touch(folder, "vmlinuz", "kernel");
+	touch(folder, "initrd", "initrd");
+	free(folder);
+	fixture->program_dirs[0] = SOURCE_ROOT "/configs/programs";
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		char *error = NULL;
+		struct program *program = program_load(&fixture->search, names[i], &error);
+		if (program == NULL) {
+			fail_msg("%s", error);
+		}
+		program_destroy(program);
+	}
+
+	size_t size_bytes;
+	char *page = file_read(SOURCE_ROOT "/docs/redecho-program.5.scd", 65536, &size_bytes);
+	assert_non_null(page);
+	char *start = strstr(page, "```\n");
+	assert_non_null(start);
+	start += 4;
+	char *end = strstr(start, "```\n");
+	assert_non_null(end);
+	char *error = NULL;
+	struct program *program = program_parse(
+		&fixture->search, "notes", "page", start, (size_t)(end - start), &error);
+	if (program == NULL) {
+		fail_msg("%s", error);
+	}
+	program_destroy(program);
+	free(page);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_everything, setup, teardown),
@@ -277,6 +316,7 @@ int main(void) {
 		cmocka_unit_test_setup_teardown(test_every_cut, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_load, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_list, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_shipped, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
