@@ -19,7 +19,8 @@ static void write_code(void) {
 }
 
 static void run_data(void) {
-	static volatile char code[16] = {(char)0xc3};
+	static volatile uint8_t code[16];
+	code[0] = 0xc3; // ret
 	void (*function)(void) = (void (*)(void))(uintptr_t)code;
 	function();
 }
