@@ -1,6 +1,7 @@
 // Keys and pointer: what a client hears, and above all what it does not.
 
 #include <linux/input-event-codes.h>
+#include <stdio.h>
 #include <wlr/types/wlr_output.h>
 
 #include "desk.h"
@@ -72,6 +73,31 @@ static void test_bound_key(void **state) {
 	// Without the modifier it is the client's.
 	desk_tap(desk, KEY_Z);
 	assert_true(heard(client, KEY_Z));
+	desk_destroy(desk);
+}
+
+static void test_layout_reload(void **state) {
+	const struct desk_options options = {.config = "mod Alt\nbind Mod+y nop\n"};
+	struct desk *desk = desk_create(&options);
+	struct test_client *client = desk_connect_shown(desk, "a");
+	desk_key(desk, KEY_LEFTALT, true);
+	desk_tap(desk, KEY_Z);
+	assert_true(heard(client, KEY_Z));
+	desk_key(desk, KEY_LEFTALT, false);
+	// In this layout Y and Z have changed places.
+	FILE *file = fopen(desk->config, "w");
+	assert_non_null(file);
+	fputs("mod Alt\nbind Mod+y nop\ninput {\n\tlayout de\n}\n", file);
+	fclose(file);
+	assert_true(server_reload(desk->server));
+	client->keys_len = 0;
+	desk_key(desk, KEY_LEFTALT, true);
+	desk_tap(desk, KEY_Z);
+	desk_tap(desk, KEY_Y);
+	desk_key(desk, KEY_LEFTALT, false);
+	assert_false(heard(client, KEY_Z));
+	assert_true(heard(client, KEY_Y));
+	assert_int_equal(held(client, KEY_LEFTALT), 0);
 	desk_destroy(desk);
 }
 
@@ -289,6 +315,7 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_plain_key),
 		cmocka_unit_test(test_bound_key),
+		cmocka_unit_test(test_layout_reload),
 		cmocka_unit_test(test_keycode),
 		cmocka_unit_test(test_bound_key_moves_focus),
 		cmocka_unit_test(test_held_key_and_focus),
