@@ -131,6 +131,9 @@ static void handle_map(struct wl_listener *listener, void *data) {
 	struct server *server = toplevel->server;
 	toplevel->mapped = true;
 	bool is_new = toplevel->tile == NULL;
+	// A machine gets the focus when it is spawned; a window that a guest conjures up later
+	// must not catch what is typed elsewhere.
+	bool may_take_focus = toplevel->machine == NULL || tile_focused(server) == NULL;
 	if (is_new) {
 		tile_create(server, toplevel->machine, toplevel);
 	}
@@ -142,9 +145,7 @@ static void handle_map(struct wl_listener *listener, void *data) {
 	if (toplevel->xdg->requested.fullscreen && toplevel->machine == NULL) {
 		tile_set_fullscreen(tile, true);
 	}
-	// A machine gets the focus when it is spawned; a window that a guest conjures up later
-	// must not catch what is typed elsewhere.
-	if (is_new && toplevel->machine == NULL && tile_wants_focus(tile)) {
+	if (is_new && may_take_focus && tile_wants_focus(tile)) {
 		tile_focus(tile);
 	} else if (tile->focused) {
 		seat_focus(server->seat, tile);

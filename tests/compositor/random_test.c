@@ -75,6 +75,8 @@ static void act_client(struct player *player) {
 		return;
 	} else if (draw(player, 3) > 0) {
 		test_client_show(*client, 50, 50);
+	} else if (draw(player, 4) == 0) {
+		test_client_hide(*client);
 	} else if ((*client)->popup == NULL && draw(player, 2) > 0) {
 		test_client_open_popup(*client, 5, 5, 100, 100);
 	} else if ((*client)->popup == NULL) {
@@ -189,6 +191,12 @@ static void check(struct player *player) {
 		}
 	}
 	assert_int_equal(focused, seat->focused != NULL ? 1 : 0);
+	if (server->active_output != NULL) {
+		// Where there are windows one has the focus, and none has it anywhere else.
+		workspace = server->active_output->workspace;
+		assert_true((seat->focused == NULL) == wl_list_empty(&workspace->tiles));
+		assert_true(seat->focused == NULL || seat->focused->workspace == workspace);
+	}
 	// The keyboard is with the focused window, and with nothing else.
 	struct wlr_surface *surface = seat->wlr_seat->keyboard_state.focused_surface;
 	struct wlr_surface *expected = seat->focused != NULL
