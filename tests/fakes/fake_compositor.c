@@ -151,7 +151,11 @@ static const struct wl_subsurface_interface subsurface_impl = {
 static void get_subsurface(struct wl_client *client, struct wl_resource *resource, uint32_t id,
 	struct wl_resource *surface, struct wl_resource *parent) {
 	struct fake_compositor *c = wl_resource_get_user_data(resource);
-	c->frame_surface = surface_of(surface);
+	if (c->frame_surface == NULL) {
+		c->frame_surface = surface_of(surface);
+	} else {
+		c->overlay_surface = surface_of(surface);
+	}
 	struct wl_resource *subsurface =
 		wl_resource_create(client, &wl_subsurface_interface, 1, id);
 	wl_resource_set_implementation(subsurface, &subsurface_impl, surface_of(surface), NULL);
@@ -468,6 +472,7 @@ int fake_compositor_connect(struct fake_compositor *c) {
 	c->toplevel_surface = NULL;
 	c->frame_surface = NULL;
 	c->cursor_surface = NULL;
+	c->overlay_surface = NULL;
 	c->client = wl_client_create(c->server, pair[0]);
 	c->client_destroy.notify = handle_client_destroy;
 	wl_client_add_destroy_listener(c->client, &c->client_destroy);

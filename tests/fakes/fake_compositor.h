@@ -36,6 +36,7 @@ struct fake_compositor {
 	struct fake_surface surfaces[8]; // by the order of their creation
 	unsigned surface_count;
 	struct fake_surface *toplevel_surface, *frame_surface, *cursor_surface;
+	struct fake_surface *overlay_surface; // the second subsurface
 
 	struct wl_resource *xdg_surface, *xdg_toplevel;
 	struct wl_resource *output, *keyboard, *pointer, *relative_pointer, *locked_pointer;

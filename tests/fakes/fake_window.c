@@ -163,6 +163,11 @@ void window_set_cursor(
 	}
 }
 
+void window_move_cursor(struct window *window, uint32_t x, uint32_t y) {
+	fake_window_of(window)->cursor_x = x;
+	fake_window_of(window)->cursor_y = y;
+}
+
 void window_reset_cursor(struct window *window) {
 	fake_window_of(window)->cursor = FAKE_CURSOR_DEFAULT;
 }

@@ -132,6 +132,12 @@ void window_set_broken(struct window *window, const char *reason); // reason may
 void window_set_cursor(
 	struct window *window, const uint32_t *pixels, uint32_t hot_x, uint32_t hot_y);
 
+/**
+ * Where the guest has its cursor's hot spot, in the scanout's pixels. That matters only while the
+ * pointer is locked; else the guest follows the host's.
+ */
+void window_move_cursor(struct window *window, uint32_t x, uint32_t y);
+
 /** The guest does not drive the display: the host shows its own cursor. */
 void window_reset_cursor(struct window *window);
 

@@ -4,6 +4,9 @@
  * The image is copied when the guest sets it, since the guest may draw into the resource again.
  * Three slots suffice: one that the compositor shows, one that it is about to show, one to write.
  * A guest that sets cursors without end is held to one in PACE_MS.
+ *
+ * While the pointer is locked the host's stands still, and where the guest's is only the guest
+ * knows: then the image is an overlay, a subsurface above the frame, where MOVE_CURSOR puts it.
  */
 #include <fcntl.h>
 #include <stdlib.h>
@@ -47,6 +50,16 @@ struct window_cursor {
 
 	struct wl_surface *surface; // of the connection; may be NULL
 	struct wp_viewport *viewport;
+
+	bool locked;
+	int32_t x, y; // of the hot spot, in the scanout's pixels
+	struct {
+		struct wl_surface *surface; // of the connection; may be NULL
+		struct wl_subsurface *subsurface;
+		struct wp_viewport *viewport;
+		bool shown;
+		bool stale; // pixels are not in the slot shown
+	} overlay;
 };
 
 static void update(struct window_cursor *cursor) {
@@ -71,9 +84,10 @@ static int handle_timer(void *data) {
 
 static void handle_release(struct wl_listener *listener, void *data) {
 	struct cursor_slot *slot = wl_container_of(listener, slot, release);
-	if (slot->cursor->kind == CURSOR_IMAGE && slot->cursor->stale &&
-		slot->cursor->window->connection != NULL) {
-		update(slot->cursor);
+	struct window_cursor *cursor = slot->cursor;
+	const bool stale = cursor->locked ? cursor->overlay.stale : cursor->stale;
+	if (cursor->kind == CURSOR_IMAGE && stale && cursor->window->connection != NULL) {
+		update(cursor);
 	}
 }
 
@@ -125,7 +139,16 @@ void window_cursor_disconnect(struct window_cursor *cursor) {
 		cursor->viewport = NULL;
 		cursor->surface = NULL;
 	}
+	if (cursor->overlay.surface != NULL) {
+		wl_proxy_destroy((struct wl_proxy *)cursor->overlay.viewport);
+		wl_proxy_destroy((struct wl_proxy *)cursor->overlay.subsurface);
+		wl_proxy_destroy((struct wl_proxy *)cursor->overlay.surface);
+		cursor->overlay.surface = NULL;
+	}
+	cursor->overlay.shown = false;
+	cursor->locked = false;
 	cursor->stale = true;
+	cursor->overlay.stale = true;
 }
 
 static bool make_slots(struct window_cursor *cursor) {
@@ -175,10 +198,38 @@ error:
 	return false;
 }
 
+/** A free slot with the image in it, busy from here on; NULL: no memory, or none is free. */
+static struct wl_buffer *fill_slot(struct window_cursor *cursor) {
+	if (!make_slots(cursor)) {
+		return NULL;
+	}
+	unsigned slot = 0;
+	while (slot < SLOTS && cursor->slots[slot].buffer->busy) {
+		slot++;
+	}
+	if (slot == SLOTS) {
+		return NULL;
+	}
+	struct wl_buffer *wl_buffer = window_buffer_realize(
+		cursor->slots[slot].buffer, cursor->window->connection->globals.shm);
+	if (wl_buffer != NULL) {
+		memcpy(cursor->data + (size_t)slot * SLOT_BYTES, cursor->pixels, SLOT_BYTES);
+		cursor->slots[slot].buffer->busy = true;
+	}
+	return wl_buffer;
+}
+
+/** The image's size, surface-local. */
+static int32_t image_extent(const struct window_connection *connection) {
+	const int32_t extent = WINDOW_CURSOR_SIZE * WINDOW_SCALE_1 / (int32_t)connection->scale120;
+	return extent > 0 ? extent : 1;
+}
+
 /** Commit the image to the cursor's surface; false if there is no memory or no free slot. */
 static bool commit_image(struct window_cursor *cursor) {
 	struct window_connection *connection = cursor->window->connection;
-	if (!make_slots(cursor)) {
+	struct wl_buffer *wl_buffer = fill_slot(cursor);
+	if (wl_buffer == NULL) {
 		return false;
 	}
 	if (cursor->surface == NULL) {
@@ -186,33 +237,99 @@ static bool commit_image(struct window_cursor *cursor) {
 		cursor->viewport = wp_viewporter_get_viewport(
 			connection->globals.viewporter, cursor->surface);
 	}
-	unsigned slot = 0;
-	while (slot < SLOTS && cursor->slots[slot].buffer->busy) {
-		slot++;
-	}
-	if (slot == SLOTS) {
-		return false;
-	}
-	struct wl_buffer *wl_buffer = window_buffer_realize(
-		cursor->slots[slot].buffer, connection->globals.shm);
-	if (wl_buffer == NULL) {
-		return false;
-	}
-	memcpy(cursor->data + (size_t)slot * SLOT_BYTES, cursor->pixels, SLOT_BYTES);
-	int32_t size = WINDOW_CURSOR_SIZE * WINDOW_SCALE_1 / (int32_t)connection->scale120;
-	size = size > 0 ? size : 1;
+	const int32_t extent = image_extent(connection);
 	wl_surface_attach(cursor->surface, wl_buffer, 0, 0);
 	wl_surface_damage_buffer(cursor->surface, 0, 0, WINDOW_CURSOR_SIZE, WINDOW_CURSOR_SIZE);
-	wp_viewport_set_destination(cursor->viewport, size, size);
-	cursor->slots[slot].buffer->busy = true;
+	wp_viewport_set_destination(cursor->viewport, extent, extent);
 	wl_surface_commit(cursor->surface);
 	cursor->stale = false;
 	return true;
 }
 
+// --- the overlay -------------------------------------------------------------------------
+
+static void hide_overlay(struct window_cursor *cursor) {
+	struct window_connection *connection = cursor->window->connection;
+	if (!cursor->overlay.shown) {
+		return;
+	}
+	cursor->overlay.shown = false;
+	wl_surface_attach(cursor->overlay.surface, NULL, 0, 0);
+	wl_surface_commit(cursor->overlay.surface);
+	wl_surface_commit(connection->surfaces.toplevel_surface);
+}
+
+static void make_overlay(struct window_cursor *cursor) {
+	struct window_connection *connection = cursor->window->connection;
+	const struct window_globals *globals = &connection->globals;
+	cursor->overlay.surface = wl_compositor_create_surface(globals->compositor);
+	cursor->overlay.subsurface = wl_subcompositor_get_subsurface(globals->subcompositor,
+		cursor->overlay.surface, connection->surfaces.toplevel_surface);
+	cursor->overlay.viewport = wp_viewporter_get_viewport(
+		globals->viewporter, cursor->overlay.surface);
+	struct wl_region *nothing = wl_compositor_create_region(globals->compositor);
+	wl_surface_set_input_region(cursor->overlay.surface, nothing);
+	wl_region_destroy(nothing);
+}
+
+/** The part of [start, start + extent) that is in [0, limit). */
+static bool clip(int32_t start, int32_t extent, int32_t limit, int32_t *from, int32_t *to) {
+	*from = start > 0 ? start : 0;
+	*to = start + extent < limit ? start + extent : limit;
+	return *from < *to;
+}
+
+static void show_overlay(struct window_cursor *cursor) {
+	struct window_connection *connection = cursor->window->connection;
+	const int32_t scale120 = (int32_t)connection->scale120;
+	const int32_t extent = image_extent(connection);
+	const int32_t left = connection->place_x.position +
+		(cursor->x - cursor->hot_x) * WINDOW_SCALE_1 / scale120;
+	const int32_t top = connection->place_y.position +
+		(cursor->y - cursor->hot_y) * WINDOW_SCALE_1 / scale120;
+	int32_t x1, y1, x2, y2;
+	if (!connection->has_frame || cursor->kind != CURSOR_IMAGE ||
+		!clip(left, extent, connection->width, &x1, &x2) ||
+		!clip(top, extent, connection->height, &y1, &y2)) {
+		hide_overlay(cursor);
+		return;
+	}
+	if (cursor->overlay.surface == NULL) {
+		make_overlay(cursor);
+	}
+	if (cursor->overlay.stale || !cursor->overlay.shown) {
+		struct wl_buffer *wl_buffer = fill_slot(cursor);
+		if (wl_buffer == NULL) {
+			return; // again when a slot is released
+		}
+		wl_surface_attach(cursor->overlay.surface, wl_buffer, 0, 0);
+		wl_surface_damage_buffer(
+			cursor->overlay.surface, 0, 0, WINDOW_CURSOR_SIZE, WINDOW_CURSOR_SIZE);
+		cursor->overlay.shown = true;
+		cursor->overlay.stale = false;
+	}
+	const double pixels = (double)WINDOW_CURSOR_SIZE / extent;
+	wp_viewport_set_source(cursor->overlay.viewport, wl_fixed_from_double((x1 - left) * pixels),
+		wl_fixed_from_double((y1 - top) * pixels), wl_fixed_from_double((x2 - x1) * pixels),
+		wl_fixed_from_double((y2 - y1) * pixels));
+	wp_viewport_set_destination(cursor->overlay.viewport, x2 - x1, y2 - y1);
+	wl_subsurface_set_position(cursor->overlay.subsurface, x1, y1);
+	wl_surface_commit(cursor->overlay.surface);
+	wl_surface_commit(connection->surfaces.toplevel_surface);
+}
+
+// --- the pointer's image -----------------------------------------------------------------
+
 void window_cursor_apply(struct window_cursor *cursor, struct wl_pointer *pointer,
 	struct wp_cursor_shape_device_v1 *shape_device, uint32_t serial) {
 	struct window_connection *connection = cursor->window->connection;
+	if (cursor->locked) {
+		wl_pointer_set_cursor(pointer, serial, NULL, 0, 0);
+		show_overlay(cursor);
+		window_connection_flush(connection);
+		return;
+	}
+	hide_overlay(cursor);
 	switch (cursor->kind) {
 	case CURSOR_DEFAULT:
 		if (shape_device != NULL) {
@@ -238,8 +355,23 @@ void window_cursor_apply(struct window_cursor *cursor, struct wl_pointer *pointe
 	window_connection_flush(connection);
 }
 
+void window_cursor_set_locked(struct window_cursor *cursor, bool locked) {
+	cursor->locked = locked;
+	update(cursor);
+}
+
+void window_move_cursor(struct window *window, uint32_t x, uint32_t y) {
+	struct window_cursor *cursor = window->cursor;
+	cursor->x = x < INT16_MAX ? (int32_t)x : INT16_MAX;
+	cursor->y = y < INT16_MAX ? (int32_t)y : INT16_MAX;
+	if (cursor->locked) {
+		update(cursor);
+	}
+}
+
 void window_cursor_rescale(struct window_cursor *cursor) {
 	cursor->stale = true;
+	cursor->overlay.stale = true;
 	update(cursor);
 }
 
@@ -254,6 +386,7 @@ void window_set_cursor(
 		cursor->hot_x = hot_x < WINDOW_CURSOR_SIZE ? (int32_t)hot_x : 0;
 		cursor->hot_y = hot_y < WINDOW_CURSOR_SIZE ? (int32_t)hot_y : 0;
 		cursor->stale = true;
+		cursor->overlay.stale = true;
 	}
 	update(cursor);
 }

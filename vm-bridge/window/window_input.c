@@ -120,6 +120,7 @@ static void unlock_pointer(struct window_input *input) {
 	if (input->locked_pointer != NULL) {
 		zwp_locked_pointer_v1_destroy(input->locked_pointer);
 		input->locked_pointer = NULL;
+		window_cursor_set_locked(input->window->cursor, false);
 		window_connection_flush(input->window->connection);
 	}
 }
@@ -134,6 +135,7 @@ static void lock_pointer(struct window_input *input) {
 	input->locked_pointer = zwp_pointer_constraints_v1_lock_pointer(
 		connection->globals.pointer_constraints, connection->surfaces.toplevel_surface,
 		input->pointer, NULL, ZWP_POINTER_CONSTRAINTS_V1_LIFETIME_PERSISTENT);
+	window_cursor_set_locked(input->window->cursor, true);
 	window_connection_flush(connection);
 }
 

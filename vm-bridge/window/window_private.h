@@ -116,6 +116,9 @@ struct window_cursor *window_cursor_create(struct window *window);
 void window_cursor_destroy(struct window_cursor *cursor);
 void window_cursor_disconnect(struct window_cursor *cursor);
 
+/** The pointer was locked, or is free again. */
+void window_cursor_set_locked(struct window_cursor *cursor, bool locked);
+
 /** The scale changed: the image takes another size. */
 void window_cursor_rescale(struct window_cursor *cursor);
 

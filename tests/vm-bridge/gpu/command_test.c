@@ -318,7 +318,12 @@ static void test_cursor(void **state) {
 	assert_int_equal(f->fake->cursor_pixels[64 * 64 - 1], 0x80402010);
 	assert_int_equal(f->fake->cursor_hot_x, 7);
 	assert_int_equal(f->fake->cursor_hot_y, 8);
-	fake_gpu_cursor(f->device, VIRTIO_GPU_CMD_MOVE_CURSOR, 0, 0, 9, 9, 0, 0);
+	assert_int_equal(f->fake->cursor_x, 5);
+	fake_gpu_cursor(f->device, VIRTIO_GPU_CMD_MOVE_CURSOR, 0, 0, 9, 10, 0, 0);
+	fake_gpu_cursor(f->device, VIRTIO_GPU_CMD_MOVE_CURSOR, 1, 0, 11, 12, 0, 0);
+	fixture_run(f, 5);
+	assert_int_equal(f->fake->cursor_x, 9);
+	assert_int_equal(f->fake->cursor_y, 10);
 	fake_gpu_cursor(f->device, VIRTIO_GPU_CMD_UPDATE_CURSOR, 9, 0, 0, 0, 0, 0);
 	fake_gpu_cursor(f->device, VIRTIO_GPU_CMD_UPDATE_CURSOR, 0, 77, 0, 0, 0, 0);
 	assert_ok(fake_gpu_create_2d(f->device, 2, VIRTIO_GPU_FORMAT_B8G8R8A8_UNORM, 63, 64));

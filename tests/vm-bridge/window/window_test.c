@@ -489,6 +489,49 @@ static void test_cursor(void **state) {
 	end(f);
 }
 
+/** A locked pointer: the guest's cursor is where the guest has it, and inside of the window. */
+static void test_overlay(void **state) {
+	struct fixture *f = begin(true, 1u << MOUSE);
+	struct fake_compositor *c = f->compositor;
+	fake_compositor_configure(c, 1000, 500);
+	show(f, 1000, 500);
+	static uint32_t pixels[WINDOW_CURSOR_SIZE * WINDOW_CURSOR_SIZE];
+	window_set_cursor(f->window, pixels, 3, 4);
+	enter_pointer(f, 10, 10);
+	pump_for(f, 30);
+	assert_null(c->overlay_surface);
+	redecho_machine_v1_send_set_pointer_mode(
+		c->machine, REDECHO_MACHINE_V1_POINTER_MODE_RELATIVE);
+	window_move_cursor(f->window, 100, 50);
+	pump_for(f, 30);
+	assert_true(c->cursor_hidden);
+	assert_non_null(c->overlay_surface);
+	assert_non_null(c->overlay_surface->buffer);
+	assert_int_equal(c->overlay_surface->position[0], 97);
+	assert_int_equal(c->overlay_surface->position[1], 46);
+	assert_int_equal(c->overlay_surface->extent[0], 64);
+	window_move_cursor(f->window, 0, 490); // cut at two edges
+	pump_for(f, 30);
+	assert_int_equal(c->overlay_surface->position[0], 0);
+	assert_int_equal(c->overlay_surface->position[1], 486);
+	assert_int_equal(c->overlay_surface->extent[0], 61);
+	assert_int_equal(c->overlay_surface->extent[1], 14);
+	assert_true(c->overlay_surface->source[0] == 3);
+	assert_true(c->overlay_surface->source[3] == 14);
+	window_move_cursor(f->window, UINT32_MAX, UINT32_MAX);
+	pump_for(f, 30);
+	assert_null(c->overlay_surface->buffer);
+	window_move_cursor(f->window, 10, 10);
+	pump_for(f, 30);
+	assert_non_null(c->overlay_surface->buffer);
+	redecho_machine_v1_send_set_pointer_mode(
+		c->machine, REDECHO_MACHINE_V1_POINTER_MODE_ABSOLUTE);
+	pump_for(f, 30);
+	assert_null(c->overlay_surface->buffer);
+	assert_false(c->cursor_hidden);
+	end(f);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_maps_black_at_once),
@@ -502,6 +545,7 @@ int main(void) {
 		cmocka_unit_test(test_mouse),
 		cmocka_unit_test(test_pointer_mode),
 		cmocka_unit_test(test_cursor),
+		cmocka_unit_test(test_overlay),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
