@@ -205,7 +205,7 @@ static bool focus_direction(struct call *call, enum layout_direction direction) 
 }
 
 static bool run_focus(struct call *call) {
-	const char *word = call->words[1];
+	const char *word = call->len > 1 ? call->words[1] : ""; // alone: the target
 	enum layout_direction direction;
 	if (strcmp(word, "window") == 0) {
 		return focus_window(call);

@@ -96,11 +96,11 @@ def spawn_clock(desk):
             seen["frame"] = now - start
             break
     events.close()
-    desk.command("kill", "machine=clock")
+    desk.command_on("clock", "kill")
     desk.until(lambda: desk.machine("clock") is None or desk.machine("clock")["state"] == "ended",
                "end of clock")
     if desk.window("clock"):
-        desk.command("close", "machine=clock")
+        desk.command_on("clock", "dismiss")
         desk.until(lambda: not desk.window("clock"), "empty desk")
     return seen
 

@@ -18,7 +18,7 @@ import time
 from picture import Picture
 
 # TCG on a shared machine can be slow: what takes longer than this is broken.
-PATIENCE_S = 120
+PATIENCE_S = 60
 
 
 class DeskError(Exception):
@@ -92,7 +92,10 @@ class Desk:
 
     def stop(self):
         """An orderly exit: machines end with the desk."""
-        if self.process is None or self.process.poll() is not None:
+        if self.process is None:
+            return
+        if self.process.poll() is not None:
+            self.clear_away()
             return
         self.process.send_signal(signal.SIGTERM)
         try:
@@ -101,6 +104,15 @@ class Desk:
             self.process.kill()
             self.process.wait()
             raise DeskError(f"redecho did not end within 60 s:\n{self.log()}") from None
+
+    def clear_away(self):
+        """Ends the machines that a compositor which crashed or was killed has left."""
+        for pid, _ in self.processes():
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        shutil.rmtree(self.runtime / "redecho-0", ignore_errors=True)
 
     def processes(self):
         """(pid, command line) of every process that works for this desk."""
@@ -146,6 +158,11 @@ class Desk:
     def command(self, *words):
         """Runs a command of the desk, as a binding would."""
         self.run(self.build / "compositor/ctl/redechoctl", "run", *words)
+
+    def command_on(self, name, *words):
+        """Runs a command of the desk on a machine's window."""
+        self.until(lambda: self.window(name), f"window of {name}")
+        self.command(*words, f"machine={name}")
 
     def machine(self, name):
         for machine in self.ctl("machines"):
@@ -220,7 +237,8 @@ class Desk:
         self.run("wtype", *arguments)
 
     def focus(self, name):
-        self.command("focus", f"machine={name}")
+        self.command_on(name, "focus")
+        self.until(lambda: self.window(name)["focused"], f"focus on {name}")
 
 
 def box_of(box):

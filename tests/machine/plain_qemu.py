@@ -94,3 +94,13 @@ class PlainQemu:
             if time.monotonic() > end:
                 raise RuntimeError(f"plain QEMU: no {what} within {patience_s} s")
             time.sleep(0.1)
+
+    def wait_still(self, times=4):
+        """Waits until the same picture was seen several times in a row."""
+        state = {"pixels": None, "seen": 0}
+
+        def still(picture):
+            state["seen"] = state["seen"] + 1 if picture.pixels == state["pixels"] else 0
+            state["pixels"] = picture.pixels
+            return state["seen"] >= times
+        return self.wait_for(still, "still picture")

@@ -86,8 +86,8 @@ static uint32_t physical_mm(
 	if (output_mm > 0 && output_pixels > 0) {
 		return (uint32_t)((uint64_t)pixels * (uint32_t)output_mm / (uint32_t)output_pixels);
 	}
-	// An output without a size is taken to have 96 units to the inch.
-	return (uint32_t)((uint64_t)pixels * 254 * WINDOW_SCALE_1 / (960 * (uint64_t)scale120));
+	// An output without a size has 100 units to the inch, as under plain QEMU.
+	return (uint32_t)((uint64_t)pixels * 254 * WINDOW_SCALE_1 / (1000 * (uint64_t)scale120));
 }
 
 void window_update_mode(struct window *window) {
