@@ -48,23 +48,18 @@ static void surface_attach(struct wl_client *client, struct wl_resource *resourc
 	surface_of(resource)->attached = true;
 }
 
-static void ignore(struct wl_client *client, struct wl_resource *resource) {
-}
+static void ignore(struct wl_client *client, struct wl_resource *resource) {}
 
 static void ignore_box(struct wl_client *client, struct wl_resource *resource, int32_t x, int32_t y,
-	int32_t width, int32_t height) {
-}
+	int32_t width, int32_t height) {}
 
-static void ignore_one(struct wl_client *client, struct wl_resource *resource, int32_t value) {
-}
+static void ignore_one(struct wl_client *client, struct wl_resource *resource, int32_t value) {}
 
 static void ignore_two(
-	struct wl_client *client, struct wl_resource *resource, int32_t x, int32_t y) {
-}
+	struct wl_client *client, struct wl_resource *resource, int32_t x, int32_t y) {}
 
 static void ignore_resource(
-	struct wl_client *client, struct wl_resource *resource, struct wl_resource *other) {
-}
+	struct wl_client *client, struct wl_resource *resource, struct wl_resource *other) {}
 
 static void surface_frame(struct wl_client *client, struct wl_resource *resource, uint32_t id) {
 	struct fake_surface *surface = surface_of(resource);
@@ -156,8 +151,8 @@ static void get_subsurface(struct wl_client *client, struct wl_resource *resourc
 	} else {
 		c->overlay_surface = surface_of(surface);
 	}
-	struct wl_resource *subsurface =
-		wl_resource_create(client, &wl_subsurface_interface, 1, id);
+	struct wl_resource *subsurface = wl_resource_create(
+		client, &wl_subsurface_interface, 1, id);
 	wl_resource_set_implementation(subsurface, &subsurface_impl, surface_of(surface), NULL);
 }
 
@@ -207,8 +202,7 @@ static void set_title(struct wl_client *client, struct wl_resource *resource, co
 }
 
 static void ignore_string(
-	struct wl_client *client, struct wl_resource *resource, const char *text) {
-}
+	struct wl_client *client, struct wl_resource *resource, const char *text) {}
 
 static const struct xdg_toplevel_interface toplevel_impl = {
 	.destroy = destroy_resource,
@@ -361,8 +355,7 @@ static void set_stage(struct wl_client *client, struct wl_resource *resource, ui
 	c->stage = stage;
 }
 
-static void set_broken(
-	struct wl_client *client, struct wl_resource *resource, const char *reason) {
+static void set_broken(struct wl_client *client, struct wl_resource *resource, const char *reason) {
 	struct wl_resource **slot = wl_resource_get_user_data(resource);
 	struct fake_compositor *c = wl_container_of(slot, c, machine);
 	snprintf(c->broken, sizeof(c->broken), "%s", reason);
@@ -382,10 +375,10 @@ static void bind_plain(struct wl_client *client, void *data, uint32_t version, u
 	wl_resource_set_implementation(resource, impl, data, NULL);
 }
 
-#define BIND(name, interface, impl) \
-	static void bind_##name( \
-		struct wl_client *client, void *data, uint32_t version, uint32_t id) { \
-		bind_plain(client, data, version, id, &interface, &impl); \
+#define BIND(name, interface, impl)                                                                \
+	static void bind_##name(                                                                   \
+		struct wl_client *client, void *data, uint32_t version, uint32_t id) {             \
+		bind_plain(client, data, version, id, &interface, &impl);                          \
 	}
 
 BIND(compositor, wl_compositor_interface, compositor_impl)
@@ -397,8 +390,8 @@ BIND(relative, zwp_relative_pointer_manager_v1_interface, relative_manager_impl)
 BIND(scale, wp_fractional_scale_manager_v1_interface, scale_manager_impl)
 
 static void bind_seat(struct wl_client *client, void *data, uint32_t version, uint32_t id) {
-	struct wl_resource *resource =
-		wl_resource_create(client, &wl_seat_interface, (int)version, id);
+	struct wl_resource *resource = wl_resource_create(
+		client, &wl_seat_interface, (int)version, id);
 	wl_resource_set_implementation(resource, &seat_impl, data, NULL);
 	wl_seat_send_capabilities(
 		resource, WL_SEAT_CAPABILITY_KEYBOARD | WL_SEAT_CAPABILITY_POINTER);
@@ -430,12 +423,10 @@ static void make_globals(struct fake_compositor *c) {
 	wl_global_create(c->server, &xdg_wm_base_interface, 2, c, bind_wm_base);
 	wl_global_create(c->server, &wl_seat_interface, 8, c, bind_seat);
 	wl_global_create(c->server, &wl_output_interface, 3, c, bind_output);
-	wl_global_create(
-		c->server, &zwp_pointer_constraints_v1_interface, 1, c, bind_constraints);
+	wl_global_create(c->server, &zwp_pointer_constraints_v1_interface, 1, c, bind_constraints);
 	wl_global_create(
 		c->server, &zwp_relative_pointer_manager_v1_interface, 1, c, bind_relative);
-	wl_global_create(
-		c->server, &wp_fractional_scale_manager_v1_interface, 1, c, bind_scale);
+	wl_global_create(c->server, &wp_fractional_scale_manager_v1_interface, 1, c, bind_scale);
 	if (c->is_desk) {
 		wl_global_create(c->server, &redecho_machine_v1_interface, 1, c, bind_machine);
 	}
