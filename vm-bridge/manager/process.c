@@ -106,7 +106,8 @@ static bool command_begins_with(pid_t pid, const char *command) {
 void process_reap_orphans(const char *command) {
 	siginfo_t info = {0};
 	while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0) {
-		if (!command_begins_with(info.si_pid, command)) {
+		if (getsid(info.si_pid) == getsid(0) ||
+			!command_begins_with(info.si_pid, command)) {
 			return; // somebody waits for that one; its turn ends with the next signal
 		}
 		waitid(P_PID, (id_t)info.si_pid, &info, WEXITED | WNOHANG);

@@ -45,7 +45,8 @@ void process_signal(struct process *process, int signal);
 
 /**
  * Bury the children that have ended and that nobody else waits for: orphans of our
- * descendants (the caller is their subreaper) whose command begins with this name.
+ * descendants (the caller is their subreaper) whose command begins with this name. Daemons are
+ * told from somebody's children by their session: a child that is waited for is in ours.
  */
 void process_reap_orphans(const char *command);
 
