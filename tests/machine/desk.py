@@ -10,6 +10,7 @@ import pathlib
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -82,8 +83,10 @@ class Desk:
     def find_sockets(self):
         if self.process.poll() is not None:
             raise DeskError(f"redecho ended with {self.process.returncode}:\n{self.log()}")
-        ipc = list(self.runtime.glob("redecho-*/ipc.sock"))
-        display = [path for path in self.runtime.glob("wayland-*") if path.suffix != ".lock"]
+        # A compositor that was killed leaves its sockets, on which nobody answers.
+        ipc = [path for path in self.runtime.glob("redecho-*/ipc.sock") if answers(path)]
+        display = [path for path in self.runtime.glob("wayland-*")
+                   if path.suffix != ".lock" and answers(path)]
         if not ipc or not display:
             return False
         self.environment["REDECHO_SOCKET"] = str(ipc[0])
@@ -239,6 +242,16 @@ class Desk:
     def focus(self, name):
         self.command_on(name, "focus")
         self.until(lambda: self.window(name)["focused"], f"focus on {name}")
+
+
+def answers(path):
+    """Whether somebody listens on a unix socket."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        try:
+            connection.connect(str(path))
+        except OSError:
+            return False
+    return True
 
 
 def box_of(box):

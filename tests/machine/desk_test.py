@@ -41,8 +41,12 @@ class DeskTest(unittest.TestCase):
     config = CONFIG
 
     @classmethod
+    def make_desk(cls):
+        return make_desk(cls.config)
+
+    @classmethod
     def setUpClass(cls):
-        cls.desk = make_desk(cls.config)
+        cls.desk = cls.make_desk()
         cls.addClassCleanup(cls.end_desk)
         try:
             cls.desk.start()
