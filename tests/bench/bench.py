@@ -49,7 +49,7 @@ class Events:
         self.connection = socket.socket(socket.AF_UNIX)
         self.connection.settimeout(PATIENCE_S)
         self.connection.connect(desk.environment["REDECHO_SOCKET"])
-        self.connection.sendall(b'"events"\n')
+        self.connection.sendall(b'{"events":{}}\n')
         self.buffer = b""
 
     def __iter__(self):
@@ -67,13 +67,9 @@ class Events:
 
 
 def machine_of(event, name):
-    """The machine's state in an event, if the event is about it."""
-    for value in event.values() if isinstance(event, dict) else ():
-        if isinstance(value, dict):
-            machine = value.get("machine", value)
-            if isinstance(machine, dict) and machine.get("name") == name and "stage" in machine:
-                return machine
-    return None
+    """The machine's state in an event that is about it, else None."""
+    machine = event.get("machine")
+    return machine if machine and machine["name"] == name else None
 
 
 def spawn_clock(desk):
@@ -88,7 +84,7 @@ def spawn_clock(desk):
             continue
         if machine["state"] == "ended":
             raise RuntimeError(f"clock ended: {machine.get('message')}")
-        if machine["state"] == "running":
+        if machine["domain"] == "running":
             seen.setdefault("domain", now - start)
         if machine["stage"] in ("booting", "running"):
             seen.setdefault("driver", now - start)
@@ -97,11 +93,7 @@ def spawn_clock(desk):
             break
     events.close()
     desk.command_on("clock", "kill")
-    desk.until(lambda: desk.machine("clock") is None or desk.machine("clock")["state"] == "ended",
-               "end of clock")
-    if desk.window("clock"):
-        desk.command_on("clock", "dismiss")
-        desk.until(lambda: not desk.window("clock"), "empty desk")
+    desk.until(lambda: not desk.window("clock"), "end of clock")
     return seen
 
 
@@ -129,7 +121,9 @@ def p1(build, rounds):
     kernel = build / "guest-kit/programs/clock.elf"
     with tempfile.TemporaryDirectory(prefix="re-bench-", dir="/tmp") as directory:
         source = HERE.parents[1]
-        with Desk(build, ["--config", "/dev/null", "--programs", source / "configs/programs",
+        with Desk(build, ["--vmd", build / "vm-bridge/manager/redecho-vmd",
+                          "--bridge", build / "vm-bridge/bridge/redecho-bridge",
+                          "--programs", source / "configs/programs",
                           "--machines", build / "guest-kit/programs", "--accel", "tcg"]) as desk:
             spawn_clock(desk)  # the first one also fills the caches of the disk
             ratios, stages = [], []
