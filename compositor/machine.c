@@ -84,13 +84,14 @@ const char *machine_detail(const struct machine *machine, const char *key) {
 }
 
 struct machine *machine_find(struct server *server, const char *name) {
-	struct machine *machine;
+	struct machine *machine, *found = NULL;
 	wl_list_for_each (machine, &server->machines, link) {
-		if (strcmp(machine->name, name) == 0) {
-			return machine;
+		if (strcmp(machine->name, name) == 0 &&
+			(found == NULL || found->state == REDECHO_MANAGED_MACHINE_V1_STATE_ENDED)) {
+			found = machine;
 		}
 	}
-	return NULL;
+	return found;
 }
 
 // --- coming and going ---------------------------------------------------------------------
@@ -173,20 +174,29 @@ static void end(struct machine *machine, uint32_t cause, const char *message) {
 
 // --- what redecho-vmd tells ---------------------------------------------------------------
 
-// The machine that redecho-vmd knew before it was restarted, and that is the same.
+// The machine that redecho-vmd knew before it was restarted, and that is the same. One that was
+// spawned, and has its tile for that, is a new one whatever its name.
 static struct machine *find_lost(struct machine *machine, const char *name) {
-	struct machine *other = machine_find(machine->server, name);
-	return other != NULL && other != machine && other->managed == NULL && other->identified
-		? other
-		: NULL;
+	struct machine *other;
+	if (machine->identified || machine->tile != NULL || name[0] == '\0') {
+		return NULL;
+	}
+	wl_list_for_each (other, &machine->server->machines, link) {
+		if (other != machine && other->managed == NULL && other->identified &&
+			strcmp(other->name, name) == 0) {
+			return other;
+		}
+	}
+	return NULL;
 }
 
 static void handle_identity(void *data, struct redecho_managed_machine_v1 *managed,
 	const char *name, const char *program, const char *title, const char *label) {
 	struct machine *machine = data;
-	struct machine *lost = !machine->identified ? find_lost(machine, name) : NULL;
+	struct machine *lost = find_lost(machine, name);
 	if (lost != NULL) {
 		machine->managed = NULL;
+		bridge_client_destroy(machine);
 		machine_free(machine);
 		machine = lost;
 		machine->managed = managed;
@@ -194,9 +204,10 @@ static void handle_identity(void *data, struct redecho_managed_machine_v1 *manag
 	}
 	bool is_new = !machine->identified;
 	machine->identified = true;
-	set_text(&machine->name, name);
+	machine->made = name[0] != '\0';
+	set_text(&machine->name, machine->made ? name : program);
 	set_text(&machine->program, program);
-	set_text(&machine->title, title[0] != '\0' ? title : name);
+	set_text(&machine->title, title[0] != '\0' ? title : machine->name);
 	set_text(&machine->label, label);
 	if (machine->tile == NULL) {
 		struct tile *tile = tile_create(machine->server, machine, NULL);
@@ -245,14 +256,13 @@ static void handle_need_display(void *data, struct redecho_managed_machine_v1 *m
 
 static void handle_state(void *data, struct redecho_managed_machine_v1 *managed, uint32_t state) {
 	struct machine *machine = data;
-	if (state > REDECHO_MANAGED_MACHINE_V1_STATE_ENDED) {
-		return;
+	if (state >= REDECHO_MANAGED_MACHINE_V1_STATE_ENDED) {
+		return; // the ended event follows, and says why
 	}
-	if (machine->state == REDECHO_MANAGED_MACHINE_V1_STATE_ENDED &&
-		state != REDECHO_MANAGED_MACHINE_V1_STATE_ENDED) {
+	if (machine->state == REDECHO_MANAGED_MACHINE_V1_STATE_ENDED) {
 		machine->started_ms = server_now_ms();
 	}
-	if (state != REDECHO_MANAGED_MACHINE_V1_STATE_ENDED && machine->state != state) {
+	if (machine->state != state) {
 		free(machine->message);
 		machine->message = NULL;
 	}
@@ -417,15 +427,17 @@ void machine_kill(struct machine *machine) {
 }
 
 void machine_restart(struct machine *machine) {
-	if (machine->managed == NULL) {
-		// redecho-vmd died with it, or never knew it: start it as a new one.
-		machine->identified = false;
-		machine->state = REDECHO_MANAGED_MACHINE_V1_STATE_STARTING;
-		start(machine);
-	} else {
+	if (machine->managed != NULL && machine->made) {
 		redecho_managed_machine_v1_restart(machine->managed);
 		manager_flush(machine->server->manager);
+	} else if (!machine->waiting) {
+		// redecho-vmd died with it, or has made nothing of it: start it as a new one.
+		drop_managed(machine);
+		machine->identified = false;
+		start(machine);
 	}
+	// At once, so that nobody who asked for it reads that it has ended.
+	machine->state = REDECHO_MANAGED_MACHINE_V1_STATE_STARTING;
 	machine->closing = false;
 	machine->stage = REDECHO_MACHINE_V1_STAGE_STARTING;
 	machine->started_ms = server_now_ms();

@@ -32,7 +32,8 @@ struct machine {
 	struct server *server;
 	char *name; // until redecho-vmd names it the program's
 	char *program, *title, *label;
-	bool identified; // redecho-vmd has named it
+	bool identified; // redecho-vmd has told who it is
+	bool made; // and has made a machine of it; else its program cannot be started
 	bool waiting; // for redecho-vmd, to be started
 	uint32_t state; // enum redecho_managed_machine_v1_state
 	uint32_t cause; // enum redecho_managed_machine_v1_cause, once state is ended
@@ -80,6 +81,7 @@ void machine_lose_manager(struct server *server, const char *reason);
 /** Forget it, close its connection and its tile. It is not ended. */
 void machine_destroy(struct machine *machine);
 
+/** The machine of that name, or NULL; of several that which has not ended. */
 struct machine *machine_find(struct server *server, const char *name);
 
 /** The machine whose bridge this client is, or NULL for an ordinary client. */

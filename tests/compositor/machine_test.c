@@ -8,6 +8,7 @@
 #include <wlr/types/wlr_scene.h>
 
 #include "desk.h"
+#include "desk_machine.h"
 #include "fake_manager.h"
 #include "keyboard.h"
 #include "machine.h"
@@ -22,51 +23,12 @@
 #include "toplevel.h"
 #include "xdg-shell-client-protocol.h"
 
-static const struct desk_options with_manager = {.with_manager = true};
-
-static struct desk *create(void) {
-	struct desk *desk = desk_create(&with_manager);
-	desk->manager->program = "clock";
-	desk->manager->title = "Clock";
-	desk->manager->label = "personal";
-	desk_run(desk, "reload");
-	desk_until(desk, desk->manager->reloads == 1 && !wl_list_empty(&desk->server->programs));
-	return desk;
-}
-
-static int tiles(const struct desk *desk) {
-	return wl_list_length(&desk->server->tiles);
-}
-
-// `spawn NAME` and redecho-vmd's first answers.
-static struct fake_machine *spawn(struct desk *desk, const char *program, const char *name) {
-	char line[64];
-	size_t before = desk->manager->machines_len;
-	snprintf(line, sizeof(line), "spawn %s", program);
-	desk_run(desk, line);
-	desk_until(desk, desk->manager->machines_len == before + 1);
-	struct fake_machine *machine = &desk->manager->machines[before];
-	fake_machine_identity(machine, name, "Clock", "personal");
-	fake_machine_state(machine, REDECHO_MANAGED_MACHINE_V1_STATE_STARTING);
-	desk_settle(desk);
-	return machine;
-}
-
-static struct test_client *connect_bridge(struct desk *desk, struct fake_machine *machine) {
-	machine->display_fd = -1;
-	fake_machine_need_display(machine);
-	desk_until(desk, machine->display_fd >= 0);
-	int fd = machine->display_fd;
-	machine->display_fd = -1;
-	return desk_connect_fd(desk, fd);
-}
-
 static void test_placeholder_at_once(void **state) {
-	struct desk *desk = create();
-	assert_int_equal(tiles(desk), 0);
+	struct desk *desk = desk_machine_create();
+	assert_int_equal(desk_machine_tiles(desk), 0);
 	assert_non_null(machine_spawn(desk->server, "clock"));
 	// Before redecho-vmd has heard of it: the tile, its name and label are there.
-	assert_int_equal(tiles(desk), 1);
+	assert_int_equal(desk_machine_tiles(desk), 1);
 	struct tile *tile = desk_tile(desk, "Clock");
 	assert_non_null(tile->placeholder);
 	assert_string_equal(tile_label(tile), "personal");
@@ -76,12 +38,12 @@ static void test_placeholder_at_once(void **state) {
 }
 
 static void test_becomes_the_window(void **state) {
-	struct desk *desk = create();
+	struct desk *desk = desk_machine_create();
 	desk_connect_shown(desk, "other");
-	struct fake_machine *machine = spawn(desk, "clock", "clock");
+	struct fake_machine *machine = desk_machine_spawn(desk, "clock", "clock");
 	struct tile *tile = desk_tile(desk, "Clock");
 	struct wlr_box box = tile->box, content = tile->content;
-	struct test_client *bridge = connect_bridge(desk, machine);
+	struct test_client *bridge = desk_machine_connect(desk, machine);
 	assert_non_null(bridge->machine);
 
 	test_client_open(bridge, "a title that the guest chose");
@@ -105,7 +67,7 @@ static void test_becomes_the_window(void **state) {
 	assert_null(tile->placeholder);
 	assert_non_null(toplevel_surface(tile->toplevel));
 	assert_true(bridge->has_keyboard_focus);
-	assert_int_equal(tiles(desk), 2);
+	assert_int_equal(desk_machine_tiles(desk), 2);
 	// Without a jump, and without another configure.
 	assert_memory_equal(&tile->box, &box, sizeof(box));
 	assert_memory_equal(&tile->content, &content, sizeof(content));
@@ -115,14 +77,10 @@ static void test_becomes_the_window(void **state) {
 	desk_destroy(desk);
 }
 
-static void wait_until_heard(struct desk *desk, const struct machine *machine) {
-	desk_until(desk, desk_now_ms() - machine->ended_ms >= PLACEHOLDER_DEAF_MS);
-}
-
 static void test_crash_and_restart(void **state) {
-	struct desk *desk = create();
-	struct fake_machine *machine = spawn(desk, "clock", "clock");
-	struct test_client *bridge = connect_bridge(desk, machine);
+	struct desk *desk = desk_machine_create();
+	struct fake_machine *machine = desk_machine_spawn(desk, "clock", "clock");
+	struct test_client *bridge = desk_machine_connect(desk, machine);
 	test_client_open(bridge, "x");
 	desk_settle(desk);
 	test_client_show(bridge, 1, 1);
@@ -142,7 +100,7 @@ static void test_crash_and_restart(void **state) {
 	desk_settle(desk);
 	assert_int_equal(machine->restarts, 0);
 	assert_string_equal(machine_cause_name(tile->machine), "crashed");
-	wait_until_heard(desk, tile->machine);
+	desk_machine_hear(desk, tile->machine);
 	desk_tap(desk, KEY_R);
 	desk_until(desk, machine->restarts == 1);
 	fake_machine_state(machine, REDECHO_MANAGED_MACHINE_V1_STATE_STARTING);
@@ -151,7 +109,7 @@ static void test_crash_and_restart(void **state) {
 	assert_null(tile->machine->message);
 
 	desk_disconnect(desk, bridge);
-	bridge = connect_bridge(desk, machine);
+	bridge = desk_machine_connect(desk, machine);
 	test_client_open(bridge, "x");
 	desk_settle(desk);
 	test_client_show(bridge, 1, 1);
@@ -162,24 +120,24 @@ static void test_crash_and_restart(void **state) {
 }
 
 static void test_dismiss(void **state) {
-	struct desk *desk = create();
-	struct fake_machine *machine = spawn(desk, "clock", "clock");
+	struct desk *desk = desk_machine_create();
+	struct fake_machine *machine = desk_machine_spawn(desk, "clock", "clock");
 	desk_tap(desk, KEY_ESC);
-	assert_int_equal(tiles(desk), 1); // it runs
+	assert_int_equal(desk_machine_tiles(desk), 1); // it runs
 	fake_machine_end(machine, REDECHO_MANAGED_MACHINE_V1_CAUSE_START_FAILED, "no kernel");
 	desk_settle(desk);
-	assert_int_equal(tiles(desk), 1);
-	wait_until_heard(desk, desk_tile(desk, "Clock")->machine);
+	assert_int_equal(desk_machine_tiles(desk), 1);
+	desk_machine_hear(desk, desk_tile(desk, "Clock")->machine);
 	desk_tap(desk, KEY_ESC);
-	assert_int_equal(tiles(desk), 0);
+	assert_int_equal(desk_machine_tiles(desk), 0);
 	assert_int_equal(wl_list_length(&desk->server->machines), 0);
 	desk_until(desk, machine->resource == NULL);
 	desk_destroy(desk);
 }
 
 static void test_close(void **state) {
-	struct desk *desk = create();
-	struct fake_machine *machine = spawn(desk, "clock", "clock");
+	struct desk *desk = desk_machine_create();
+	struct fake_machine *machine = desk_machine_spawn(desk, "clock", "clock");
 	desk_run(desk, "close");
 	desk_until(desk, machine->power_offs == 1);
 	fake_machine_state(machine, REDECHO_MANAGED_MACHINE_V1_STATE_STOPPING);
@@ -189,24 +147,24 @@ static void test_close(void **state) {
 	desk_until(desk, machine->kills == 1);
 	// Asked for: nothing is left to look at.
 	fake_machine_end(machine, REDECHO_MANAGED_MACHINE_V1_CAUSE_SHUTDOWN, "");
-	desk_until(desk, tiles(desk) == 0);
+	desk_until(desk, desk_machine_tiles(desk) == 0);
 	desk_destroy(desk);
 }
 
 static void test_shutdown_from_inside(void **state) {
-	struct desk *desk = create();
-	struct fake_machine *machine = spawn(desk, "clock", "clock");
+	struct desk *desk = desk_machine_create();
+	struct fake_machine *machine = desk_machine_spawn(desk, "clock", "clock");
 	fake_machine_end(machine, REDECHO_MANAGED_MACHINE_V1_CAUSE_SHUTDOWN, "");
 	desk_settle(desk);
 	// Not asked for: the tile says so, and nothing else moves.
-	assert_int_equal(tiles(desk), 1);
+	assert_int_equal(desk_machine_tiles(desk), 1);
 	assert_string_equal(machine_cause_name(desk_tile(desk, "Clock")->machine), "shutdown");
 	desk_destroy(desk);
 }
 
 static void test_duplicate(void **state) {
-	struct desk *desk = create();
-	spawn(desk, "clock", "clock");
+	struct desk *desk = desk_machine_create();
+	desk_machine_spawn(desk, "clock", "clock");
 	struct tile *first = desk_tile(desk, "Clock");
 	desk_connect_shown(desk, "other");
 	assert_false(first->focused);
@@ -214,15 +172,15 @@ static void test_duplicate(void **state) {
 	desk_until(desk, desk->manager->machines_len == 2);
 	fake_machine_duplicate(&desk->manager->machines[1], "clock");
 	desk_settle(desk);
-	assert_int_equal(tiles(desk), 2);
+	assert_int_equal(desk_machine_tiles(desk), 2);
 	assert_true(first->focused);
 	desk_destroy(desk);
 }
 
 static void test_manager_dies_and_returns(void **state) {
-	struct desk *desk = create();
-	struct fake_machine *machine = spawn(desk, "clock", "clock");
-	struct test_client *bridge = connect_bridge(desk, machine);
+	struct desk *desk = desk_machine_create();
+	struct fake_machine *machine = desk_machine_spawn(desk, "clock", "clock");
+	struct test_client *bridge = desk_machine_connect(desk, machine);
 	test_client_open(bridge, "x");
 	desk_settle(desk);
 	test_client_show(bridge, 1, 1);
@@ -237,7 +195,7 @@ static void test_manager_dies_and_returns(void **state) {
 	assert_false(bridge->dead);
 	desk_until(desk, desk->manager->binds == 2 && tile->machine->managed != NULL);
 	desk_settle(desk);
-	assert_int_equal(tiles(desk), 1);
+	assert_int_equal(desk_machine_tiles(desk), 1);
 	assert_int_equal(wl_list_length(&desk->server->machines), 1);
 	assert_null(tile->placeholder);
 	desk_run(desk, "close");
@@ -246,30 +204,30 @@ static void test_manager_dies_and_returns(void **state) {
 }
 
 static void test_manager_forgets(void **state) {
-	struct desk *desk = create();
-	spawn(desk, "clock", "clock");
+	struct desk *desk = desk_machine_create();
+	desk_machine_spawn(desk, "clock", "clock");
 	struct tile *tile = desk_tile(desk, "Clock");
 	fake_manager_drop_client(desk->manager);
 	desk_until(desk, desk->manager->binds == 2);
 	desk_until(desk, machine_cause_name(tile->machine) != NULL);
 	assert_non_null(strstr(tile->machine->message, "does not know it"));
 	// Restarted, it is asked for anew.
-	wait_until_heard(desk, tile->machine);
+	desk_machine_hear(desk, tile->machine);
 	desk_tap(desk, KEY_R);
 	desk_until(desk, desk->manager->machines_len == 2);
 	assert_string_equal(desk->manager->machines[1].program, "clock");
-	assert_int_equal(tiles(desk), 1);
+	assert_int_equal(desk_machine_tiles(desk), 1);
 	desk_destroy(desk);
 }
 
 static void test_adopted(void **state) {
-	struct desk *desk = create();
-	spawn(desk, "clock", "clock");
+	struct desk *desk = desk_machine_create();
+	desk_machine_spawn(desk, "clock", "clock");
 	// As a new compositor finds it: machines are announced on bind.
 	desk->manager->announce_machines = true;
 	desk_restart_server(desk);
 	desk_until(desk, desk->manager->binds == 2);
-	desk_until(desk, tiles(desk) == 1);
+	desk_until(desk, desk_machine_tiles(desk) == 1);
 	assert_string_equal(desk_tile(desk, "Clock")->machine->name, "clock");
 	desk_destroy(desk);
 }
@@ -286,8 +244,8 @@ static void test_missing_manager(void **state) {
 }
 
 static void test_exit(void **state) {
-	struct desk *desk = create();
-	spawn(desk, "clock", "clock");
+	struct desk *desk = desk_machine_create();
+	desk_machine_spawn(desk, "clock", "clock");
 	server_exit(desk->server);
 	desk_until(desk, desk->manager->shutdowns == 1);
 	assert_true(desk->server->exiting);
@@ -325,9 +283,9 @@ static void test_globals(void **state) {
 		"zxdg_output_manager_v1", "zxdg_decoration_manager_v1", "wl_data_device_manager",
 		"zwp_primary_selection_device_manager_v1", "ext_foreign_toplevel_list_v1",
 		"wp_viewporter", "wp_presentation", "wp_cursor_shape_manager_v1"};
-	struct desk *desk = create();
-	struct fake_machine *machine = spawn(desk, "clock", "clock");
-	struct test_client *bridge = connect_bridge(desk, machine);
+	struct desk *desk = desk_machine_create();
+	struct fake_machine *machine = desk_machine_spawn(desk, "clock", "clock");
+	struct test_client *bridge = desk_machine_connect(desk, machine);
 	struct test_client *client = desk_connect(desk);
 	const size_t allowed_len = sizeof(allowed) / sizeof(allowed[0]);
 	for (size_t i = 0; i < bridge->globals_len; i++) {
@@ -356,10 +314,10 @@ static void test_globals(void **state) {
 }
 
 static void test_hidden_global_cannot_be_bound(void **state) {
-	struct desk *desk = create();
-	struct fake_machine *machine = spawn(desk, "clock", "clock");
+	struct desk *desk = desk_machine_create();
+	struct fake_machine *machine = desk_machine_spawn(desk, "clock", "clock");
 	for (uint32_t name = 1; name < 64; name++) {
-		struct test_client *bridge = connect_bridge(desk, machine);
+		struct test_client *bridge = desk_machine_connect(desk, machine);
 		assert_false(test_client_sees(bridge, "zwlr_screencopy_manager_v1"));
 		test_client_bind_hidden(bridge, name, "zwlr_screencopy_manager_v1");
 		desk_until(desk, bridge->dead);
@@ -369,9 +327,9 @@ static void test_hidden_global_cannot_be_bound(void **state) {
 }
 
 static void test_no_popup_no_fullscreen(void **state) {
-	struct desk *desk = create();
-	struct fake_machine *machine = spawn(desk, "clock", "clock");
-	struct test_client *bridge = connect_bridge(desk, machine);
+	struct desk *desk = desk_machine_create();
+	struct fake_machine *machine = desk_machine_spawn(desk, "clock", "clock");
+	struct test_client *bridge = desk_machine_connect(desk, machine);
 	test_client_open(bridge, "x");
 	desk_settle(desk);
 	test_client_show(bridge, 1, 1);
@@ -391,9 +349,9 @@ static void test_no_popup_no_fullscreen(void **state) {
 }
 
 static void test_second_window_takes_no_focus(void **state) {
-	struct desk *desk = create();
-	struct fake_machine *machine = spawn(desk, "clock", "clock");
-	struct test_client *bridge = connect_bridge(desk, machine);
+	struct desk *desk = desk_machine_create();
+	struct fake_machine *machine = desk_machine_spawn(desk, "clock", "clock");
+	struct test_client *bridge = desk_machine_connect(desk, machine);
 	test_client_open(bridge, "x");
 	desk_settle(desk);
 	test_client_show(bridge, 1, 1);
@@ -405,14 +363,14 @@ static void test_second_window_takes_no_focus(void **state) {
 	desk_settle(desk);
 	test_client_show(bridge, 10, 10);
 	desk_settle(desk);
-	assert_int_equal(tiles(desk), 3);
+	assert_int_equal(desk_machine_tiles(desk), 3);
 	assert_true(other->has_keyboard_focus);
 	for (int i = 0; i < 20; i++) {
 		test_client_forget_window(bridge);
 		test_client_open(bridge, "z");
 	}
 	desk_until(desk, bridge->dead);
-	assert_int_equal(tiles(desk), 2);
+	assert_int_equal(desk_machine_tiles(desk), 2);
 	desk_destroy(desk);
 }
 
@@ -428,10 +386,10 @@ static void count_outside(struct wlr_scene_buffer *buffer, int sx, int sy, void 
 }
 
 static void test_cannot_leave_its_tile(void **state) {
-	struct desk *desk = create();
+	struct desk *desk = desk_machine_create();
 	desk_connect_shown(desk, "other");
-	struct fake_machine *machine = spawn(desk, "clock", "clock");
-	struct test_client *bridge = connect_bridge(desk, machine);
+	struct fake_machine *machine = desk_machine_spawn(desk, "clock", "clock");
+	struct test_client *bridge = desk_machine_connect(desk, machine);
 	test_client_open(bridge, "x");
 	desk_settle(desk);
 	bridge->width = 5000; // whatever it was told
@@ -444,9 +402,9 @@ static void test_cannot_leave_its_tile(void **state) {
 }
 
 static void test_broken_reason_is_filtered(void **state) {
-	struct desk *desk = create();
-	struct fake_machine *machine = spawn(desk, "clock", "clock");
-	struct test_client *bridge = connect_bridge(desk, machine);
+	struct desk *desk = desk_machine_create();
+	struct fake_machine *machine = desk_machine_spawn(desk, "clock", "clock");
+	struct test_client *bridge = desk_machine_connect(desk, machine);
 	char reason[1000];
 	memset(reason, 'x', sizeof(reason));
 	memcpy(reason, "\033[2J\n\xff", 6);
@@ -464,9 +422,9 @@ static void test_broken_reason_is_filtered(void **state) {
 }
 
 static void test_pointer_mode(void **state) {
-	struct desk *desk = create();
-	struct fake_machine *machine = spawn(desk, "clock", "clock");
-	struct test_client *bridge = connect_bridge(desk, machine);
+	struct desk *desk = desk_machine_create();
+	struct fake_machine *machine = desk_machine_spawn(desk, "clock", "clock");
+	struct test_client *bridge = desk_machine_connect(desk, machine);
 	desk_run(desk, "pointer-mode");
 	assert_int_equal(bridge->pointer_modes, 1);
 	assert_int_equal(bridge->pointer_mode, REDECHO_MACHINE_V1_POINTER_MODE_RELATIVE);
@@ -511,8 +469,8 @@ static void test_virtual_keyboard(void **state) {
 		.config = "input {\n\tlayout de\n}\n",
 	};
 	struct desk *desk = desk_create(&options);
-	struct fake_machine *machine = spawn(desk, "clock", "clock");
-	struct test_client *bridge = connect_bridge(desk, machine);
+	struct fake_machine *machine = desk_machine_spawn(desk, "clock", "clock");
+	struct test_client *bridge = desk_machine_connect(desk, machine);
 	test_client_open(bridge, "x");
 	desk_settle(desk);
 	test_client_show(bridge, 1, 1);

@@ -165,6 +165,9 @@ static void handle_bind(struct wl_client *client, void *data, uint32_t version, 
 	announce_programs(manager);
 	for (size_t i = 0; manager->announce_machines && i < manager->machines_len; i++) {
 		announce_machine(manager, &manager->machines[i]);
+		if (manager->display_first) {
+			fake_machine_need_display(&manager->machines[i]);
+		}
 		fake_machine_identity(&manager->machines[i], manager->machines[i].program,
 			manager->title, manager->label);
 		fake_machine_state(&manager->machines[i], REDECHO_MANAGED_MACHINE_V1_STATE_RUNNING);

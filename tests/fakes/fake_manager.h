@@ -28,6 +28,7 @@ struct fake_manager {
 	// announced on bind
 	const char *program, *title, *label; // NULL: no program
 	bool announce_machines; // each machine that has not ended, as one that was there before
+	bool display_first; // a need_display before its identity, which is wrong
 };
 
 /** Listen in that folder. Returns NULL with errno set. */
