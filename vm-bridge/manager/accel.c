@@ -8,11 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "file.h"
 #include "kvm_probe.h"
 #include "log.h"
+
+/* How often the time-out is repeated for a child that hardly ran. */
+#define PATIENCE 3
 
 #define BOOT_ID_PATH "/proc/sys/kernel/random/boot_id"
 
@@ -113,11 +117,14 @@ static void end_probe(struct accel *accel) {
 		accel->pipe_fd = -1;
 	}
 	if (accel->child > 0) {
-		kill(accel->child, SIGKILL);
-		// A child that is stuck in the kernel is not waited for; it is nobody's then.
-		if (waitpid(accel->child, NULL, WNOHANG) == accel->child) {
-			accel->child = -1;
-		}
+		kill(accel->child, SIGKILL); // its end, which may take a while, is told by SIGCHLD
+		accel_bury(accel);
+	}
+}
+
+void accel_bury(struct accel *accel) {
+	if (accel->child > 0 && waitpid(accel->child, NULL, WNOHANG) == accel->child) {
+		accel->child = -1;
 	}
 }
 
@@ -142,8 +149,25 @@ static int handle_answer(int fd, uint32_t mask, void *data) {
 	return 0;
 }
 
+/* The processor time that a process has had, in milliseconds. */
+static int64_t used_ms(pid_t pid) {
+	clockid_t clock;
+	struct timespec used;
+	if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &used) != 0) {
+		return INT64_MAX;
+	}
+	return (int64_t)used.tv_sec * 1000 + used.tv_nsec / 1000000;
+}
+
 static int handle_timeout(void *data) {
-	conclude(data, KVM_SLOW);
+	struct accel *accel = data;
+	// On a host that is busy, as at a log-in, the child may hardly have run yet.
+	if (accel->patience > 0 && used_ms(accel->child) < accel->timeout_ms / 2) {
+		accel->patience--;
+		wl_event_source_timer_update(accel->timer, accel->timeout_ms);
+		return 0;
+	}
+	conclude(accel, KVM_SLOW);
 	return 0;
 }
 
@@ -182,6 +206,8 @@ struct accel *accel_create(struct wl_event_loop *loop, const struct accel_option
 	wl_signal_init(&accel->events.decided);
 	accel->pipe_fd = -1;
 	accel->child = -1;
+	accel->timeout_ms = options->timeout_ms;
+	accel->patience = PATIENCE;
 	if (options->cache_path != NULL) {
 		accel->cache_path = format_string("%s", options->cache_path);
 	}

@@ -15,7 +15,7 @@ struct accel_options {
 	enum accel_choice choice;
 	const char *kvm_path; // "/dev/kvm"
 	const char *cache_path; // a file for the answer of this boot; may be NULL
-	int timeout_ms; // of the probe
+	int timeout_ms; // of the probe; some more where it got little processor time in that
 };
 
 struct accel {
@@ -30,7 +30,8 @@ struct accel {
 	// private
 	char *cache_path;
 	int pipe_fd;
-	int child;
+	int child; // -1 once it has been waited for
+	int timeout_ms, patience;
 	struct wl_event_source *pipe_source;
 	struct wl_event_source *timer;
 };
@@ -42,6 +43,9 @@ struct accel {
  * that cannot be started decides for TCG.
  */
 struct accel *accel_create(struct wl_event_loop *loop, const struct accel_options *options);
+
+/** Wait for the probe's child, if it has ended: to be called on SIGCHLD. */
+void accel_bury(struct accel *accel);
 
 /** Ends a probe that is under way. No listener may be left. */
 void accel_destroy(struct accel *accel);

@@ -31,6 +31,9 @@ struct open_job {
 	virConnectPtr handle;
 	int callback_id;
 	char *error;
+	char (*found)[VIR_UUID_STRING_BUFLEN];
+	size_t found_count;
+	char uuid[VIR_UUID_STRING_BUFLEN]; // to end
 };
 
 struct lifecycle_job {
@@ -85,6 +88,24 @@ static int handle_lifecycle(
 	return 0;
 }
 
+/* What a former process left running in our root. Elsewhere domains are not all ours. */
+static void list_found(struct open_job *job) {
+	virDomainPtr *domains = NULL;
+	int count = virConnectListAllDomains(
+		job->handle, &domains, VIR_CONNECT_LIST_DOMAINS_ACTIVE);
+	if (count > 0) {
+		job->found = calloc((size_t)count, sizeof(*job->found));
+	}
+	for (int i = 0; i < count; i++) {
+		if (job->found != NULL &&
+			virDomainGetUUIDString(domains[i], job->found[job->found_count]) == 0) {
+			job->found_count++;
+		}
+		virDomainFree(domains[i]);
+	}
+	free(domains);
+}
+
 static void run_open(struct worker_job *base) {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	pthread_once(&once, start_event_loop);
@@ -108,6 +129,9 @@ static void run_open(struct worker_job *base) {
 		VIR_DOMAIN_EVENT_ID_LIFECYCLE,
 		(virConnectDomainEventGenericCallback)(void (*)(void))handle_lifecycle, connection,
 		NULL);
+	if (connection->root != NULL) {
+		list_found(job);
+	}
 }
 
 /* The first question about capabilities takes seconds: ask it before a machine needs them. */
@@ -155,11 +179,39 @@ static void finish_open(struct worker_job *base) {
 	connection->handle = job->handle;
 	connection->callback_id = job->callback_id;
 	connection->error = job->error;
+	connection->found = job->found;
+	connection->found_count = job->found_count;
 	free(job);
 	if (connection->handle != NULL) {
 		submit(connection, run_probe, finish_probe);
 	}
 	wl_signal_emit_mutable(&connection->events.ready, NULL);
+}
+
+static void run_end_domain(struct worker_job *base) {
+	struct open_job *job = wl_container_of(base, job, base);
+	virDomainPtr domain = virDomainLookupByUUIDString(job->connection->handle, job->uuid);
+	if (domain != NULL) {
+		virDomainDestroy(domain);
+		virDomainFree(domain);
+	}
+}
+
+static void finish_end_domain(struct worker_job *base) {
+	struct open_job *job = wl_container_of(base, job, base);
+	free(job);
+}
+
+void connection_end_domain(struct connection *connection, const char *uuid) {
+	struct open_job *job = calloc(1, sizeof(*job));
+	if (job == NULL) {
+		abort();
+	}
+	job->base.run = run_end_domain;
+	job->base.done = finish_end_domain;
+	job->connection = connection;
+	snprintf(job->uuid, sizeof(job->uuid), "%s", uuid);
+	worker_submit(connection->worker, &job->base);
 }
 
 static void run_close(struct worker_job *base) {
@@ -255,12 +307,25 @@ void connection_destroy(struct connection *connection) {
 	assert(wl_list_empty(&connection->events.unused.listener_list));
 	assert(wl_list_empty(&connection->events.closed.listener_list));
 	worker_retire(connection->worker);
+	free(connection->found);
 	free(connection->error);
 	free(connection->uri);
 	free(connection->root);
 	free(connection->emulator);
 	free(connection->cache_folder);
 	free(connection);
+}
+
+bool connection_is_embedded(const struct connection *connection) {
+	return connection->root != NULL;
+}
+
+char *connection_domain_name(
+	const struct connection *connection, const char *desk_dir, const char *machine_name) {
+	const char *desk = strrchr(desk_dir, '/');
+	return connection_is_embedded(connection)
+		? format_string("%s", machine_name)
+		: format_string("%s-%s", desk != NULL ? desk + 1 : desk_dir, machine_name);
 }
 
 char *connection_pid_path(const struct connection *connection, const char *domain_name) {

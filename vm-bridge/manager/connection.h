@@ -19,6 +19,8 @@ struct connection {
 	char *error; // one line; NULL when the connection is open
 	virConnectPtr handle; // for workers' threads, once ready
 	int users; // domains that may still use the handle
+	char (*found)[VIR_UUID_STRING_BUFLEN]; // domains that ran when it was opened, if embedded
+	size_t found_count;
 
 	struct {
 		struct wl_signal ready; // data: NULL
@@ -57,11 +59,21 @@ struct connection *connection_create(
 void connection_ref(struct connection *connection);
 void connection_unref(struct connection *connection);
 
+/** End a domain that nobody here knows. */
+void connection_end_domain(struct connection *connection, const char *uuid);
+
 /** Close: closed tells the end. Domains run on. libvirt waits for users that there are. */
 void connection_close(struct connection *connection);
 
 /** After closed alone. No listener may be left. */
 void connection_destroy(struct connection *connection);
+
+/** Whether libvirt is ours alone: then every domain in it is a machine of this desk. */
+bool connection_is_embedded(const struct connection *connection);
+
+/** What a machine is called in libvirt, to be freed: where others use it too, with the desk. */
+char *connection_domain_name(
+	const struct connection *connection, const char *desk_dir, const char *machine_name);
 
 /** Path of the file in which libvirt keeps the pid of a domain's QEMU, to be freed, or NULL. */
 char *connection_pid_path(const struct connection *connection, const char *domain_name);

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <libvirt/virterror.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,8 @@
 
 /* How often QEMU's pid is looked for when a domain is to be killed while it starts. */
 #define PID_POLL_MS 20
+/* How long libvirt may take to come back from the start of a domain that is to be killed. */
+#define KILL_POLLS 200
 /* How long libvirt has to say why QEMU ended, after it ended. */
 #define END_WORD_MS 300
 
@@ -36,6 +39,7 @@ struct shared {
 	struct domain *domain; // the main loop's alone; NULL after domain_destroy
 	struct connection *connection; // its handle outlives every domain
 	virDomainPtr handle; // the worker's alone
+	atomic_bool unwanted; // what is being started is to be ended
 	char *uuid;
 	char *name;
 };
@@ -96,7 +100,10 @@ static void end_former(struct shared *shared) {
 		if (former == NULL) {
 			return;
 		}
-		virDomainDestroy(former);
+		// In a libvirt that others use too it may be theirs.
+		if (connection_is_embedded(shared->connection)) {
+			virDomainDestroy(former);
+		}
 		virDomainFree(former);
 		usleep(FORMER_POLL_MS * 1000);
 	}
@@ -112,10 +119,17 @@ static void run_start(struct worker_job *base) {
 			return;
 		}
 	}
+	if (atomic_load(&shared->unwanted)) {
+		job->error = format_string("killed");
+		return;
+	}
 	shared->handle = virDomainCreateXML(shared->connection->handle, job->xml, 0);
 	if (shared->handle == NULL) {
 		take_error(job);
 		return;
+	}
+	if (atomic_load(&shared->unwanted)) {
+		virDomainDestroy(shared->handle); // the main loop may have given it up by now
 	}
 	job->display_bus_fd = virDomainOpenGraphicsFD(shared->handle, 0, 0);
 }
@@ -259,12 +273,22 @@ static int handle_end_timer(void *data) {
 	return 0;
 }
 
+/* The call that hangs keeps its thread, and ends what it may still start. */
+static void give_up_start(struct domain *domain) {
+	domain->starting = false;
+	domain->active = false;
+	wl_signal_emit_mutable(&domain->events.start_failed, "libvirt does not answer");
+}
+
 static int handle_kill_timer(void *data) {
 	struct domain *domain = data;
 	if (find_qemu(domain)) {
 		process_signal(&domain->process, SIGKILL);
-	} else if (domain->starting) {
+	}
+	if (domain->starting && domain->kill_polls++ < KILL_POLLS) {
 		wl_event_source_timer_update(domain->kill_timer, PID_POLL_MS);
+	} else if (domain->starting) {
+		give_up_start(domain);
 	}
 	return 0;
 }
@@ -330,6 +354,9 @@ static char *explain(const char *error) {
 		return format_string("its disk is in use by another machine");
 	} else if (strstr(error, "Cannot allocate memory") != NULL) {
 		return format_string("there is not enough memory for it");
+	} else if (strstr(error, "UNIX socket path") != NULL) {
+		return format_string("the desk's folder has too long a path for sockets: shorten "
+		                     "XDG_RUNTIME_DIR");
 	}
 	const char *start = strrchr(error, '\n');
 	while (start != NULL && start > error && start[1] == '\0') {
@@ -345,6 +372,10 @@ static void finish_start(struct worker_job *base) {
 	struct domain *domain = job->shared->domain;
 	if (domain == NULL) {
 		job_free(job);
+		return;
+	}
+	if (!domain->starting) {
+		job_free(job); // it was given up
 		return;
 	}
 	domain->starting = false;
@@ -481,6 +512,7 @@ void domain_resume(struct domain *domain) {
 void domain_kill(struct domain *domain) {
 	domain->kill_wanted = true;
 	domain->destroy_seen = true;
+	atomic_store(&domain->shared->unwanted, true);
 	handle_kill_timer(domain);
 	submit(domain, run_destroy);
 }

@@ -46,6 +46,7 @@ struct domain {
 	struct worker *worker;
 	struct shared *shared; // with the worker
 	bool starting, kill_wanted, shutdown_seen, panic_seen, destroy_seen;
+	int kill_polls;
 	struct wl_event_source *kill_timer; // while starting: finds QEMU's pid
 	struct wl_event_source *end_timer; // from QEMU's exit to libvirt's word on it
 	struct wl_listener lifecycle, process_exited;
@@ -82,7 +83,7 @@ void domain_resume(struct domain *domain);
 
 /**
  * End it: QEMU is killed now, and libvirt told to clean up. Also while it starts, which then
- * fails.
+ * fails: at the latest after some seconds, when libvirt does not come back from the start.
  */
 void domain_kill(struct domain *domain);
 

@@ -77,21 +77,6 @@ static void put_os(FILE *out, const struct domain_xml *input) {
 	put(out, "</os>");
 }
 
-static void put_sysinfo(FILE *out, const struct domain_xml *input) {
-	if (input->keymap_path == NULL && input->timezone_path == NULL) {
-		return;
-	}
-	put(out, "<sysinfo type='fwcfg'>");
-	if (input->keymap_path != NULL) {
-		put(out, "<entry name='opt/org.redecho/keymap' file='%s'/>", input->keymap_path);
-	}
-	if (input->timezone_path != NULL) {
-		put(out, "<entry name='opt/org.redecho/timezone' file='%s'/>",
-			input->timezone_path);
-	}
-	put(out, "</sysinfo>");
-}
-
 static void put_disk(FILE *out, const struct domain_xml *input) {
 	const struct program *program = input->program;
 	if (program->disk == NULL) {
@@ -134,9 +119,8 @@ static void put_devices(FILE *out, const struct domain_xml *input) {
 	put(out, "<memballoon model='none'/><panic model='isa'/></devices>");
 }
 
-static void put_vhost_user(
-	FILE *out, const char *driver, const char *id, int slot, const char *path) {
-	// QEMU's option syntax: a comma inside a value is doubled.
+/* For QEMU's option syntax: a comma inside a value is doubled. To be freed. */
+static char *double_commas(const char *path) {
 	char *doubled = calloc(2, strlen(path) + 1);
 	if (doubled == NULL) {
 		abort();
@@ -148,6 +132,23 @@ static void put_vhost_user(
 			*to++ = ',';
 		}
 	}
+	return doubled;
+}
+
+/* By hand: libvirt's <sysinfo type='fwcfg'> leaves commas as they are, and writes &amp; for &. */
+static void put_fw_cfg(FILE *out, const char *name, const char *path) {
+	if (path == NULL) {
+		return;
+	}
+	char *doubled = double_commas(path);
+	put(out, "<qemu:arg value='-fw_cfg'/><qemu:arg value='name=opt/org.redecho/%s,file=%s'/>",
+		name, doubled);
+	free(doubled);
+}
+
+static void put_vhost_user(
+	FILE *out, const char *driver, const char *id, int slot, const char *path) {
+	char *doubled = double_commas(path);
 	char *device = format_string(
 		"%s,id=%s,chardev=char-%s,bus=pcie.0,addr=0x%x", driver, id, id, (unsigned)slot);
 	put(out,
@@ -168,6 +169,8 @@ static void put_commandline(FILE *out, const struct domain_xml *input) {
 			input->tablet_path);
 	}
 	put_vhost_user(out, "vhost-user-input-pci", "redecho-mouse", SLOT_MOUSE, input->mouse_path);
+	put_fw_cfg(out, "keymap", input->keymap_path);
+	put_fw_cfg(out, "timezone", input->timezone_path);
 	put(out, "</qemu:commandline>");
 }
 
@@ -186,7 +189,6 @@ char *domain_xml_write(const struct domain_xml *input) {
 	fprintf(out, "<memory unit='b'>%" PRIu64 "</memory><vcpu>%" PRIu32 "</vcpu>",
 		program->memory_bytes, program->cpus);
 	put(out, "<memoryBacking><source type='memfd'/><access mode='shared'/></memoryBacking>");
-	put_sysinfo(out, input);
 	put_os(out, input);
 	put(out, "<features><acpi/><apic/><ps2 state='off'/><vmport state='off'/></features>");
 	put(out, "<cpu mode='%s'/>", input->kvm ? "host-passthrough" : "maximum");

@@ -68,7 +68,8 @@ static char *state_path(const struct machine *machine) {
 	return format_string("%s/state", machine->folder);
 }
 
-static void write_state(struct machine *machine) {
+/* Returns 0 or -errno: then nobody after us would know the machine. */
+static int write_state(struct machine *machine) {
 	char *path = state_path(machine);
 	struct machine_state state = {
 		.name = machine->name,
@@ -79,10 +80,8 @@ static void write_state(struct machine *machine) {
 		.bridge_start_time = machine->bridge->process.start_time,
 	};
 	int error = machine_state_write(&state, path);
-	if (error != 0) {
-		log_error("%s: %s: the machine cannot be adopted later", path, strerror(-error));
-	}
 	free(path);
+	return error;
 }
 
 static void remove_listeners(struct machine *machine, bool bridge) {
@@ -132,9 +131,8 @@ static void finish_end(struct machine *machine) {
 			drop_bridge(machine);
 		}
 	}
-	if (machine->restart_wanted &&
+	if (machine->restart_wanted && !machine->manager->exiting &&
 		machine->cause != REDECHO_MANAGED_MACHINE_V1_CAUSE_START_FAILED) {
-		machine->restart_wanted = false;
 		machine_restart(machine);
 		return;
 	}
@@ -158,6 +156,9 @@ static void handle_settle(void *data) {
 	} else if (machine->bridge != NULL && machine->bridge->process.pid == 0 &&
 		!machine_is_live(machine)) {
 		drop_bridge(machine);
+		if (machine->restart_wanted && !machine->manager->exiting) {
+			machine_restart(machine);
+		}
 		manager_machine_changed(machine->manager);
 	}
 	machine_release(machine);
@@ -346,8 +347,11 @@ static void create_bridge(struct machine *machine) {
 
 static void create_domain(struct machine *machine, const char *uuid) {
 	struct manager *manager = machine->manager;
+	char *name = connection_domain_name(
+		manager->connection, manager->options->desk_dir, machine->name);
 	machine->domain = domain_create(
-		manager->connection, manager->hub, manager->loop, machine->name, uuid);
+		manager->connection, manager->hub, manager->loop, name, uuid);
+	free(name);
 	machine->domain_started.notify = handle_domain_started;
 	wl_signal_add(&machine->domain->events.started, &machine->domain_started);
 	machine->domain_start_failed.notify = handle_domain_start_failed;
@@ -412,7 +416,11 @@ void machine_start(struct machine *machine) {
 	machine->has_display = false;
 	create_domain(machine, NULL);
 	plan_overlay(machine);
-	write_state(machine);
+	error = write_state(machine);
+	if (error != 0) {
+		fail_start(machine, format_string("%s: %s", machine->folder, strerror(-error)));
+		return;
+	}
 	machine_send_processes(machine);
 	machine_send_need_display(machine);
 	wl_event_source_timer_update(machine->timer, START_TIMEOUT_MS);
@@ -461,6 +469,10 @@ bool machine_is_live(const struct machine *machine) {
 	return machine->state != ENDED;
 }
 
+bool machine_has_domain(const struct machine *machine, const char *uuid) {
+	return machine->domain != NULL && strcmp(machine->domain->uuid, uuid) == 0;
+}
+
 bool machine_is_gone(const struct machine *machine) {
 	return !machine_is_live(machine) &&
 		(machine->bridge == NULL || machine->bridge->process.pid == 0);
@@ -500,6 +512,7 @@ void machine_kill(struct machine *machine) {
 	if (!machine_is_live(machine)) {
 		return;
 	}
+	machine->restart_wanted = false;
 	set_cause(machine, REDECHO_MANAGED_MACHINE_V1_CAUSE_DESTROYED, format_string("killed"));
 	if (machine->domain == NULL || !machine->domain->active) {
 		if (!machine->adopting) {
@@ -562,11 +575,13 @@ static bool is_duplicate(struct machine *machine) {
 
 void machine_restart(struct machine *machine) {
 	if (machine_is_live(machine) && (machine->domain != NULL || machine->end_wanted)) {
-		machine->restart_wanted = true;
 		machine_kill(machine);
+		machine->restart_wanted = true;
 		return;
 	}
-	if (is_duplicate(machine)) {
+	// A former bridge is waited for: it is a child, and has the sockets' names.
+	machine->restart_wanted = machine->bridge != NULL && machine->bridge->process.pid != 0;
+	if (machine->restart_wanted || is_duplicate(machine)) {
 		return;
 	}
 	drop_bridge(machine);

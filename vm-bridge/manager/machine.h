@@ -66,6 +66,9 @@ void machine_proceed(struct machine *machine);
 
 bool machine_is_live(const struct machine *machine);
 
+/** Whether its domain is, or is about to be, the one with this UUID. */
+bool machine_has_domain(const struct machine *machine, const char *uuid);
+
 /** Whether nothing of it is left to wait for: no domain, no bridge's process. */
 bool machine_is_gone(const struct machine *machine);
 

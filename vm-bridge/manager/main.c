@@ -23,8 +23,8 @@
 
 struct arguments {
 	struct manager_options options;
-	const char *program_dirs[FOLDERS_MAX + 1];
-	const char *machine_dirs[FOLDERS_MAX + 1];
+	char *program_dirs[FOLDERS_MAX + 1]; // to be freed
+	char *machine_dirs[FOLDERS_MAX + 1];
 };
 
 static const char usage[] =
@@ -93,10 +93,14 @@ static bool parse_accel(const char *text, enum accel_choice *choice) {
 	return false;
 }
 
-static bool add_folder(const char **folders, const char *folder) {
+static bool add_folder(char **folders, const char *folder) {
 	for (int i = 0; i < FOLDERS_MAX; i++) {
 		if (folders[i] == NULL) {
-			folders[i] = folder;
+			// QEMU runs in another folder. One that is not there yet stays as it is.
+			folders[i] = realpath(folder, NULL);
+			if (folders[i] == NULL) {
+				folders[i] = format_string("%s", folder);
+			}
 			return true;
 		}
 	}
@@ -182,8 +186,8 @@ int main(int argc, char **argv) {
 		fputs(usage, stderr);
 		return EXIT_FAILURE;
 	}
-	arguments.options.search.program_dirs = arguments.program_dirs;
-	arguments.options.search.machine_dirs = arguments.machine_dirs;
+	arguments.options.search.program_dirs = (const char *const *)arguments.program_dirs;
+	arguments.options.search.machine_dirs = (const char *const *)arguments.machine_dirs;
 	char *bridge = NULL;
 	if (arguments.options.bridge == NULL) {
 		arguments.options.bridge = bridge = find_bridge();
@@ -198,5 +202,9 @@ int main(int argc, char **argv) {
 	}
 	manager_finish(&manager);
 	free(bridge);
+	for (int i = 0; i < FOLDERS_MAX; i++) {
+		free(arguments.program_dirs[i]);
+		free(arguments.machine_dirs[i]);
+	}
 	return ok ? EXIT_SUCCESS : EXIT_FAILURE;
 }

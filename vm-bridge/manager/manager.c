@@ -10,6 +10,7 @@
 #include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -43,14 +44,21 @@ struct notice {
 /* --- notices --- */
 
 void manager_notice(struct manager *manager, uint32_t severity, const char *message) {
-	struct notice *notice = calloc(1, sizeof(*notice));
-	if (notice == NULL) {
-		abort();
+	bool said = false;
+	struct notice *notice;
+	wl_list_for_each (notice, &manager->notices, link) {
+		said = said || strcmp(notice->message, message) == 0;
 	}
-	notice->severity = severity;
-	notice->message = format_string("%s", message);
-	wl_list_insert(manager->notices.prev, &notice->link);
-	log_info("%s", message);
+	if (!said) {
+		notice = calloc(1, sizeof(*notice));
+		if (notice == NULL) {
+			abort();
+		}
+		notice->severity = severity;
+		notice->message = format_string("%s", message);
+		wl_list_insert(manager->notices.prev, &notice->link);
+		log_info("%s", message);
+	}
 	struct wl_resource *resource;
 	wl_resource_for_each(resource, &manager->resources) {
 		manager_resource_send_notice(resource, severity, message);
@@ -177,12 +185,29 @@ static void proceed(struct manager *manager) {
 	}
 }
 
+/* A machine whose state file is lost can be neither shown nor steered. */
+static void end_strangers(struct manager *manager) {
+	struct connection *connection = manager->connection;
+	for (size_t i = 0; i < connection->found_count; i++) {
+		bool known = false;
+		struct machine *machine;
+		wl_list_for_each (machine, &manager->machines, link) {
+			known = known || machine_has_domain(machine, connection->found[i]);
+		}
+		if (!known) {
+			log_error("ending a machine whose state is lost");
+			connection_end_domain(connection, connection->found[i]);
+		}
+	}
+}
+
 static void handle_connection_ready(struct wl_listener *listener, void *data) {
 	struct manager *manager = wl_container_of(listener, manager, connection_ready);
 	if (manager->connection->error != NULL) {
 		manager_notice(
 			manager, REDECHO_MANAGER_V1_SEVERITY_ERROR, manager->connection->error);
 	}
+	end_strangers(manager);
 	proceed(manager);
 	manager_machine_changed(manager);
 }
@@ -316,7 +341,9 @@ static int handle_signal(int number, void *data) {
  * init that is slow in that makes each end of a machine take seconds.
  */
 static int handle_child(int number, void *data) {
+	struct manager *manager = data;
 	process_reap_orphans(EMULATOR_COMMAND);
+	accel_bury(manager->accel);
 	return 0;
 }
 
@@ -352,6 +379,19 @@ static char *find_cache_folder(void) {
 		folder = NULL;
 	}
 	return folder;
+}
+
+/* Who reaches the sockets steers the machines. */
+static bool check_folder(const char *path) {
+	struct stat st;
+	if (lstat(path, &st) != 0) {
+		log_error("%s: %s", path, strerror(errno));
+		return false;
+	} else if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 077) != 0) {
+		log_error("%s: not a folder of yours that no others can reach (chmod 700)", path);
+		return false;
+	}
+	return true;
 }
 
 static bool lock_desk(struct manager *manager) {
@@ -474,7 +514,7 @@ bool manager_init(struct manager *manager, const struct manager_options *options
 		log_error("%s: %s", manager->machines_folder, strerror(-error));
 		return false;
 	}
-	if (!lock_desk(manager)) {
+	if (!check_folder(options->desk_dir) || !lock_desk(manager)) {
 		return false;
 	}
 	manager->cache_folder = find_cache_folder();

@@ -1,6 +1,7 @@
 #include "process.h"
 
 #include <assert.h>
+#include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,24 +94,48 @@ void process_signal(struct process *process, int signal) {
 	}
 }
 
-static bool command_begins_with(pid_t pid, const char *command) {
+/* An entry of /proc/PID/stat, as far as it is needed. */
+struct child {
+	char command[64];
+	char state;
+	int parent, session;
+};
+
+static bool read_child(struct child *child, const char *number) {
 	char path[64];
-	snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
+	snprintf(path, sizeof(path), "/proc/%.16s/stat", number);
 	size_t size_bytes;
-	char *comm = file_read(path, 256, &size_bytes);
-	bool begins = comm != NULL && strncmp(comm, command, strlen(command)) == 0;
-	free(comm);
-	return begins;
+	char *stat = file_read(path, 4096, &size_bytes);
+	// The name in parentheses may hold anything.
+	char *name = stat != NULL ? strchr(stat, '(') : NULL;
+	char *end = name != NULL ? strrchr(name, ')') : NULL;
+	bool ok = false;
+	if (end != NULL) {
+		*end = '\0';
+		snprintf(child->command, sizeof(child->command), "%s", name + 1);
+		ok = sscanf(end + 1, " %c %d %*d %d", &child->state, &child->parent,
+			     &child->session) == 3;
+	}
+	free(stat);
+	return ok;
 }
 
 void process_reap_orphans(const char *command) {
-	siginfo_t info = {0};
-	while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0) {
-		if (getsid(info.si_pid) == getsid(0) ||
-			!command_begins_with(info.si_pid, command)) {
-			return; // somebody waits for that one; its turn ends with the next signal
+	// waitid would tell of the oldest child alone, which may be one that others wait for.
+	DIR *folder = opendir("/proc");
+	struct dirent *entry;
+	while (folder != NULL && (entry = readdir(folder)) != NULL) {
+		struct child child;
+		if (entry->d_name[0] < '1' || entry->d_name[0] > '9' ||
+			!read_child(&child, entry->d_name) || child.state != 'Z' ||
+			child.parent != getpid() || child.session == getsid(0) ||
+			strncmp(child.command, command, strlen(command)) != 0) {
+			continue;
 		}
-		waitid(P_PID, (id_t)info.si_pid, &info, WEXITED | WNOHANG);
-		info = (siginfo_t){0};
+		siginfo_t info;
+		waitid(P_PID, (id_t)strtoul(entry->d_name, NULL, 10), &info, WEXITED | WNOHANG);
+	}
+	if (folder != NULL) {
+		closedir(folder);
 	}
 }

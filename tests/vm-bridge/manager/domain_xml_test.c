@@ -45,7 +45,7 @@ static void assert_has(const char *xml, const char *part) {
 static void test_kernel(void **state) {
 	struct program program = make_program();
 	struct domain_xml input = make_input(&program);
-	input.keymap_path = "/d/keymap";
+	input.keymap_path = "/d,'&/keymap";
 	input.timezone_path = "/d/timezone";
 	input.cmdline = "a \"b\" \x01";
 	char *xml = domain_xml_write(&input);
@@ -54,8 +54,10 @@ static void test_kernel(void **state) {
 	assert_has(xml, "<memory unit='b'>67108864</memory><vcpu>2</vcpu>");
 	assert_has(xml, "<kernel>/k/a&amp;b&lt;c&gt;&apos;d&quot;.elf</kernel>");
 	assert_has(xml, "<cmdline>a &quot;b&quot; ?</cmdline>");
-	assert_has(xml, "<entry name='opt/org.redecho/keymap' file='/d/keymap'/>");
-	assert_has(xml, "<entry name='opt/org.redecho/timezone' file='/d/timezone'/>");
+	assert_has(xml,
+		"<qemu:arg value='-fw_cfg'/><qemu:arg "
+		"value='name=opt/org.redecho/keymap,file=/d,,&apos;&amp;/keymap'/>");
+	assert_has(xml, "value='name=opt/org.redecho/timezone,file=/d/timezone'/>");
 	assert_has(xml, "<source type='memfd'/><access mode='shared'/>");
 	assert_has(xml, "path=/d/a,,b/g'"); // QEMU's commas
 	assert_has(xml,
@@ -79,7 +81,7 @@ static void test_choices(void **state) {
 	assert_has(xml, "<cpu mode='host-passthrough'/>");
 	assert_has(xml, "<interface type='user'>");
 	assert_null(strstr(xml, "redecho-tablet"));
-	assert_null(strstr(xml, "<sysinfo"));
+	assert_null(strstr(xml, "-fw_cfg"));
 	free(xml);
 }
 
