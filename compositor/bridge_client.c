@@ -1,18 +1,17 @@
 #include "bridge_client.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <wlr/types/wlr_scene.h>
 
-#include "log.h"
 #include "machine.h"
-#include "placeholder.h"
+#include "notice.h"
 #include "redecho-machine-v1-protocol.h"
 #include "server.h"
-#include "tile.h"
 #include "titlebar.h"
 
 #define REASON_MAX 200
@@ -118,14 +117,18 @@ static void handle_destroy(struct wl_client *client, struct wl_resource *resourc
 	wl_resource_destroy(resource);
 }
 
-static void update(struct machine *machine) {
-	if (machine->tile != NULL) {
-		tile_update(machine->tile);
-		if (machine->tile->placeholder != NULL) {
-			placeholder_update(machine->tile->placeholder);
-		}
+static void handle_idle(void *data) {
+	struct machine *machine = data;
+	machine->telling = NULL;
+	machine_changed(machine);
+}
+
+// A bridge can say more in a turn of the loop than can be drawn in a second.
+static void tell_later(struct machine *machine) {
+	if (machine->telling == NULL) {
+		machine->telling = wl_event_loop_add_idle(
+			machine->server->loop, handle_idle, machine);
 	}
-	server_emit(machine->server, SERVER_MACHINE, SERVER_CHANGED, machine);
 }
 
 static void handle_set_stage(
@@ -135,19 +138,21 @@ static void handle_set_stage(
 		return;
 	}
 	machine->stage = untrusted_stage;
-	update(machine);
+	tell_later(machine);
 }
 
 static void handle_set_broken(
 	struct wl_client *client, struct wl_resource *resource, const char *untrusted_reason) {
 	struct machine *machine = machine_from_client(client);
-	if (machine == NULL) {
+	// The first reason is the one that counts, and the log is not the guest's to fill.
+	if (machine == NULL || machine->message != NULL) {
 		return;
 	}
-	free(machine->message);
 	machine->message = titlebar_filter_text(untrusted_reason, REASON_MAX);
-	log_info("machine %s: broken: %s", machine->name, machine->message);
-	update(machine);
+	char text[2 * REASON_MAX + 32];
+	snprintf(text, sizeof(text), "machine %s: broken: %s", machine->name, machine->message);
+	notice_show(machine->server, NOTICE_WARNING, text);
+	tell_later(machine);
 }
 
 static const struct redecho_machine_v1_interface machine_impl = {

@@ -26,7 +26,12 @@ static void set_text(char **text, const char *untrusted_text) {
 	*text = titlebar_filter_text(untrusted_text, TEXT_MAX);
 }
 
-static void changed(struct machine *machine) {
+static void forget_message(struct machine *machine) {
+	free(machine->message);
+	machine->message = NULL;
+}
+
+void machine_changed(struct machine *machine) {
 	if (machine->tile != NULL) {
 		tile_update(machine->tile);
 		if (machine->tile->placeholder != NULL) {
@@ -133,6 +138,9 @@ static void drop_details(struct machine *machine) {
 
 static void machine_free(struct machine *machine) {
 	drop_details(machine);
+	if (machine->telling != NULL) {
+		wl_event_source_remove(machine->telling);
+	}
 	wl_list_remove(&machine->link);
 	free(machine->name);
 	free(machine->program);
@@ -169,7 +177,7 @@ static void end(struct machine *machine, uint32_t cause, const char *message) {
 		machine_destroy(machine);
 		return;
 	}
-	changed(machine);
+	machine_changed(machine);
 }
 
 // --- what redecho-vmd tells ---------------------------------------------------------------
@@ -218,7 +226,7 @@ static void handle_identity(void *data, struct redecho_managed_machine_v1 *manag
 	if (is_new) {
 		server_emit(machine->server, SERVER_MACHINE, SERVER_ADDED, machine);
 	}
-	changed(machine);
+	machine_changed(machine);
 }
 
 static void handle_duplicate(
@@ -243,6 +251,7 @@ static void handle_duplicate(
 static void handle_need_display(void *data, struct redecho_managed_machine_v1 *managed) {
 	struct machine *machine = data;
 	bridge_client_destroy(machine);
+	forget_message(machine); // it was the old bridge's; one that is broken says so again
 	int fd = bridge_client_create(machine);
 	if (fd < 0) {
 		log_error("machine %s: no connection for its bridge: %s", machine->name,
@@ -260,14 +269,11 @@ static void handle_state(void *data, struct redecho_managed_machine_v1 *managed,
 		return; // the ended event follows, and says why
 	}
 	if (machine->state == REDECHO_MANAGED_MACHINE_V1_STATE_ENDED) {
+		forget_message(machine);
 		machine->started_ms = server_now_ms();
 	}
-	if (machine->state != state) {
-		free(machine->message);
-		machine->message = NULL;
-	}
 	machine->state = state;
-	changed(machine);
+	machine_changed(machine);
 }
 
 static void handle_detail(void *data, struct redecho_managed_machine_v1 *managed, const char *key,
@@ -279,7 +285,7 @@ static void handle_detail(void *data, struct redecho_managed_machine_v1 *managed
 		len++;
 		if (strcmp(detail->key, key) == 0) {
 			set_text(&detail->value, value);
-			changed(machine);
+			machine_changed(machine);
 			return;
 		}
 	}
@@ -296,7 +302,7 @@ static void handle_detail(void *data, struct redecho_managed_machine_v1 *managed
 	if (strcmp(key, "accel") == 0) {
 		log_info("machine %s: accelerator %s", machine->name, detail->value);
 	}
-	changed(machine);
+	machine_changed(machine);
 }
 
 static void handle_ended(void *data, struct redecho_managed_machine_v1 *managed, uint32_t cause,
@@ -441,9 +447,8 @@ void machine_restart(struct machine *machine) {
 	machine->closing = false;
 	machine->stage = REDECHO_MACHINE_V1_STAGE_STARTING;
 	machine->started_ms = server_now_ms();
-	free(machine->message);
-	machine->message = NULL;
-	changed(machine);
+	forget_message(machine);
+	machine_changed(machine);
 }
 
 void machine_toggle_pointer_mode(struct machine *machine) {

@@ -49,6 +49,7 @@ struct machine {
 	struct redecho_managed_machine_v1 *managed; // NULL: redecho-vmd is not there
 	struct wl_client *client; // its bridge; may be NULL
 	struct wl_list resources; // redecho_machine_v1, wl_resource_get_link()
+	struct wl_event_source *telling; // what the bridge said is told later; may be NULL
 	struct tile *tile; // its first window; may be NULL
 	struct wl_list link; // server.machines
 };
@@ -97,6 +98,9 @@ void machine_restart(struct machine *machine);
 
 /** Switch between the tablet and the mouse with a locked pointer. */
 void machine_toggle_pointer_mode(struct machine *machine);
+
+/** Draw anew what tells of it, and tell whoever listens. */
+void machine_changed(struct machine *machine);
 
 /** "starting", "booting", "running", "paused", "stopping", "ended". */
 const char *machine_state_name(const struct machine *machine);

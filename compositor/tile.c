@@ -288,6 +288,9 @@ static const char *tile_note(const struct tile *tile) {
 	if (machine == NULL || tile->placeholder != NULL) {
 		return NULL;
 	}
+	if (machine->message != NULL) {
+		return machine->message; // why it is broken
+	}
 	const char *state = machine_state_name(machine);
 	return strcmp(state, "running") == 0 ? NULL : state;
 }

@@ -18,10 +18,13 @@
 #include "seat.h"
 #include "server.h"
 #include "tile.h"
+#include "titlebar.h"
 #include "workspace.h"
 
 // A bridge has one for each scanout, of which virtio-gpu has at most 16.
 #define MACHINE_TOPLEVELS_MAX 16
+// Of a title or an app_id, in bytes.
+#define FOREIGN_TEXT_MAX 512
 
 struct wlr_surface *toplevel_surface(const struct toplevel *toplevel) {
 	return toplevel != NULL && toplevel->mapped ? toplevel->xdg->base->surface : NULL;
@@ -109,21 +112,24 @@ static void handle_commit(struct wl_listener *listener, void *data) {
 	}
 }
 
+// Other clients are told no more of a client's text than they can be expected to take.
 static void create_foreign(struct toplevel *toplevel) {
-	struct wlr_ext_foreign_toplevel_handle_v1_state state = {
-		.title = toplevel->tile != NULL ? tile_title(toplevel->tile) : toplevel->xdg->title,
-		.app_id = toplevel->machine != NULL ? toplevel->machine->name
-						    : toplevel->xdg->app_id,
-	};
+	const char *app_id = toplevel->machine != NULL ? toplevel->machine->name
+						       : toplevel->xdg->app_id;
+	char *title = titlebar_filter_text(tile_title(toplevel->tile), FOREIGN_TEXT_MAX);
+	char *id = titlebar_filter_text(app_id != NULL ? app_id : "", FOREIGN_TEXT_MAX);
+	struct wlr_ext_foreign_toplevel_handle_v1_state state = {.title = title, .app_id = id};
 	if (toplevel->foreign != NULL) {
 		wlr_ext_foreign_toplevel_handle_v1_update_state(toplevel->foreign, &state);
-		return;
+	} else {
+		toplevel->foreign = wlr_ext_foreign_toplevel_handle_v1_create(
+			toplevel->server->globals->foreign_toplevels, &state);
 	}
-	toplevel->foreign = wlr_ext_foreign_toplevel_handle_v1_create(
-		toplevel->server->globals->foreign_toplevels, &state);
 	if (toplevel->foreign != NULL) {
 		toplevel->foreign->data = toplevel;
 	}
+	free(title);
+	free(id);
 }
 
 static void handle_map(struct wl_listener *listener, void *data) {
@@ -184,6 +190,9 @@ static void handle_destroy(struct wl_listener *listener, void *data) {
 		wl_list_remove(&toplevel->decoration_mode.link);
 		wl_list_remove(&toplevel->decoration_destroy.link);
 	}
+	if (toplevel->telling != NULL) {
+		wl_event_source_remove(toplevel->telling);
+	}
 	wl_list_remove(&toplevel->commit.link);
 	wl_list_remove(&toplevel->map.link);
 	wl_list_remove(&toplevel->unmap.link);
@@ -214,21 +223,32 @@ static void handle_request_fullscreen(struct wl_listener *listener, void *data) 
 	}
 }
 
-static void handle_set_title(struct wl_listener *listener, void *data) {
-	struct toplevel *toplevel = wl_container_of(listener, toplevel, set_title);
-	if (toplevel->mapped && toplevel->machine == NULL) {
+static void handle_idle(void *data) {
+	struct toplevel *toplevel = data;
+	toplevel->telling = NULL;
+	if (toplevel->mapped) {
 		tile_update(toplevel->tile);
 		create_foreign(toplevel);
 		server_emit(toplevel->server, SERVER_WINDOW, SERVER_CHANGED, toplevel->tile);
 	}
 }
 
+// A client can send more titles in a turn of the loop than can be drawn in a second.
+static void tell_later(struct toplevel *toplevel) {
+	if (toplevel->machine == NULL && toplevel->telling == NULL) {
+		toplevel->telling = wl_event_loop_add_idle(
+			toplevel->server->loop, handle_idle, toplevel);
+	}
+}
+
+static void handle_set_title(struct wl_listener *listener, void *data) {
+	struct toplevel *toplevel = wl_container_of(listener, toplevel, set_title);
+	tell_later(toplevel);
+}
+
 static void handle_set_app_id(struct wl_listener *listener, void *data) {
 	struct toplevel *toplevel = wl_container_of(listener, toplevel, set_app_id);
-	if (toplevel->mapped && toplevel->machine == NULL) {
-		create_foreign(toplevel);
-		server_emit(toplevel->server, SERVER_WINDOW, SERVER_CHANGED, toplevel->tile);
-	}
+	tell_later(toplevel);
 }
 
 static void handle_new_toplevel(struct wl_listener *listener, void *data) {

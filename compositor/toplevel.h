@@ -24,6 +24,7 @@ struct toplevel {
 	struct wlr_ext_foreign_toplevel_handle_v1 *foreign; // NULL unless mapped
 	bool mapped;
 	bool closing; // a close event was sent
+	struct wl_event_source *telling; // of a new title or app_id; may be NULL
 
 	struct wl_listener commit;
 	struct wl_listener map;

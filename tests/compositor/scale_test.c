@@ -28,27 +28,13 @@ struct picture {
 
 // Neighbours differ, and each window has others: any blur or shift by one shows.
 static uint32_t pattern(int window, int x, int y) {
-	uint32_t hash = (uint32_t)(x * 73856093 ^ y * 19349663 ^ (window + 1) * 83492791);
+	uint32_t hash = (uint32_t)x * 73856093u ^ (uint32_t)y * 19349663u ^
+		(uint32_t)(window + 1) * 83492791u;
 	hash = (hash ^ hash >> 13) * 0x5bd1e995u;
 	return hash & 0xffffff;
 }
 
 // --- a client that draws physical pixels ---------------------------------------------------
-
-static void handle_global(void *data, struct wl_registry *registry, uint32_t name,
-	const char *interface, uint32_t version) {
-	struct wl_shm **shm = data;
-	if (strcmp(interface, wl_shm_interface.name) == 0) {
-		*shm = wl_registry_bind(registry, name, &wl_shm_interface, 1);
-	}
-}
-
-static void handle_global_remove(void *data, struct wl_registry *registry, uint32_t name) {}
-
-static const struct wl_registry_listener registry_listener = {
-	.global = handle_global,
-	.global_remove = handle_global_remove,
-};
 
 static struct wl_buffer *create_buffer(struct wl_shm *shm, int window, int width, int height) {
 	int stride = width * BYTES_PER_PIXEL, size = stride * height;
@@ -76,12 +62,8 @@ static int physical(int logical, int scale120) {
 }
 
 static void draw(struct desk *desk, struct test_client *client, int window, int scale120) {
-	struct wl_shm *shm = NULL;
-	struct wl_registry *registry = wl_display_get_registry(client->display);
-	wl_registry_add_listener(registry, &registry_listener, &shm);
-	desk_until(desk, shm != NULL);
-	struct wl_buffer *buffer = create_buffer(
-		shm, window, physical(client->width, scale120), physical(client->height, scale120));
+	struct wl_buffer *buffer = create_buffer(client->shm, window,
+		physical(client->width, scale120), physical(client->height, scale120));
 	xdg_surface_ack_configure(client->xdg_surface, client->serial);
 	wl_surface_attach(client->surface, buffer, 0, 0);
 	wp_viewport_set_destination(client->viewport, client->width, client->height);
@@ -89,8 +71,6 @@ static void draw(struct desk *desk, struct test_client *client, int window, int 
 	wl_surface_commit(client->surface);
 	desk_settle(desk);
 	wl_buffer_destroy(buffer);
-	wl_shm_destroy(shm);
-	wl_registry_destroy(registry);
 }
 
 // --- the picture on the screen -------------------------------------------------------------

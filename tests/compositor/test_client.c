@@ -231,6 +231,7 @@ static void handle_global(void *data, struct wl_registry *registry, uint32_t nam
 		void **object;
 	} wanted[] = {
 		{&wl_compositor_interface, 6, (void **)&client->compositor},
+		{&wl_shm_interface, 1, (void **)&client->shm},
 		{&wl_seat_interface, 9, (void **)&client->seat},
 		{&wp_viewporter_interface, 1, (void **)&client->viewporter},
 		{&wp_single_pixel_buffer_manager_v1_interface, 1, (void **)&client->pixels},
@@ -298,7 +299,7 @@ void test_client_destroy(struct test_client *client) {
 	void *proxies[] = {client->sync, client->relative_pointer, client->lock, client->pointer,
 		client->keyboard, client->popup, client->popup_xdg_surface, client->popup_surface,
 		client->viewport, client->toplevel, client->xdg_surface, client->surface,
-		client->machine, client->relative, client->constraints, client->pixels,
+		client->machine, client->relative, client->constraints, client->pixels, client->shm,
 		client->viewporter, client->seat, client->wm_base, client->compositor,
 		client->registry};
 	for (size_t i = 0; i < sizeof(proxies) / sizeof(proxies[0]); i++) {

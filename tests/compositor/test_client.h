@@ -12,6 +12,7 @@ struct test_client {
 	char *globals[128]; // interface names, in the order in which they were announced
 	size_t globals_len;
 	struct wl_compositor *compositor;
+	struct wl_shm *shm;
 	struct xdg_wm_base *wm_base;
 	struct wl_seat *seat;
 	struct wp_viewporter *viewporter;

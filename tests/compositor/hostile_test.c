@@ -1,0 +1,343 @@
+// Clients that mean no good, and objects that go at the worst moment: the desk and everybody
+// else go on.
+
+#include <dirent.h>
+#include <linux/input-event-codes.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include <wayland-client.h>
+#include <wlr/types/wlr_ext_foreign_toplevel_list_v1.h>
+#include <wlr/types/wlr_output.h>
+
+#include "desk_machine.h"
+#include "machine.h"
+#include "output.h"
+#include "redecho-machine-v1-client-protocol.h"
+#include "server.h"
+#include "test_client.h"
+#include "tile.h"
+#include "toplevel.h"
+#include "viewporter-client-protocol.h"
+#include "xdg-shell-client-protocol.h"
+
+// --- floods --------------------------------------------------------------------------------
+
+struct counter {
+	struct wl_listener change;
+	int changes, notices;
+};
+
+static void handle_change(struct wl_listener *listener, void *data) {
+	struct counter *counter = wl_container_of(listener, counter, change);
+	const struct server_change *change = data;
+	counter->notices += change->subject == SERVER_NOTICE;
+	counter->changes += change->subject == SERVER_WINDOW || change->subject == SERVER_MACHINE;
+}
+
+static void count_changes(struct desk *desk, struct counter *counter) {
+	*counter = (struct counter){.change.notify = handle_change};
+	wl_signal_add(&desk->server->events.change, &counter->change);
+}
+
+static void test_title_flood(void **state) {
+	struct desk *desk = desk_create(NULL);
+	struct test_client *client = desk_connect_shown(desk, "a");
+	struct counter counter;
+	count_changes(desk, &counter);
+	for (int i = 0; i < 3000; i++) {
+		char title[16];
+		snprintf(title, sizeof(title), "%d", i);
+		xdg_toplevel_set_title(client->toplevel, title);
+		xdg_toplevel_set_app_id(client->toplevel, title);
+	}
+	desk_settle(desk);
+	assert_string_equal(tile_title(desk_tile(desk, "2999")), "2999");
+	assert_string_equal(desk_tile(desk, "2999")->toplevel->foreign->title, "2999");
+	assert_true(counter.changes > 0 && counter.changes < 100);
+	wl_list_remove(&counter.change.link);
+	desk_destroy(desk);
+}
+
+static void test_long_title(void **state) {
+	struct desk *desk = desk_create(NULL);
+	struct test_client *client = desk_connect_shown(desk, "a");
+	char title[4000];
+	memset(title, 'x', sizeof(title));
+	memcpy(title, "\033]0;\n", 5);
+	title[sizeof(title) - 1] = '\0';
+	xdg_toplevel_set_title(client->toplevel, title);
+	xdg_toplevel_set_app_id(client->toplevel, title);
+	desk_settle(desk);
+	assert_false(client->dead);
+	struct tile *tile = wl_container_of(desk->server->tiles.next, tile, link);
+	// What is told to others is text, and not too much of it.
+	const struct wlr_ext_foreign_toplevel_handle_v1 *foreign = tile->toplevel->foreign;
+	assert_true(strlen(foreign->title) <= 512 && strlen(foreign->app_id) <= 512);
+	assert_null(strchr(foreign->title, '\033'));
+	// What is no text at all: it may be told so, nobody else hears of it.
+	struct test_client *other = desk_connect_shown(desk, "other");
+	title[10] = '\xff';
+	xdg_toplevel_set_title(client->toplevel, title);
+	desk_settle(desk);
+	wl_list_for_each (tile, &desk->server->tiles, link) {
+		assert_null(strchr(tile->toplevel->foreign->title, '\xff'));
+	}
+	assert_false(other->dead);
+	desk_destroy(desk);
+}
+
+static void test_broken_flood(void **state) {
+	struct desk *desk = desk_machine_create();
+	struct fake_machine *fake = desk_machine_spawn(desk, "clock", "clock");
+	struct test_client *bridge = desk_machine_show(desk, fake);
+	struct counter counter;
+	count_changes(desk, &counter);
+	redecho_machine_v1_set_broken(bridge->machine, "queue 0: a loop");
+	for (uint32_t i = 0; i < 3000; i++) {
+		char reason[32];
+		snprintf(reason, sizeof(reason), "reason %u", i);
+		redecho_machine_v1_set_broken(bridge->machine, reason);
+		redecho_machine_v1_set_stage(bridge->machine, 1 + i % 2);
+	}
+	desk_settle(desk);
+	struct tile *tile = desk_tile(desk, "Clock");
+	assert_string_equal(tile->machine->message, "queue 0: a loop");
+	assert_int_equal(counter.notices, 1);
+	assert_true(counter.changes > 0 && counter.changes < 100);
+	// It stands in the tile, although the window is shown.
+	assert_null(tile->placeholder);
+	assert_non_null(strstr(tile->title_key, "queue 0: a loop"));
+	// The next bridge has a clean slate.
+	desk_disconnect(desk, bridge);
+	desk_machine_show(desk, fake);
+	assert_null(tile->machine->message);
+	wl_list_remove(&counter.change.link);
+	desk_destroy(desk);
+}
+
+static void test_bridge_goes_with_news_pending(void **state) {
+	struct desk *desk = desk_machine_create();
+	struct fake_machine *fake = desk_machine_spawn(desk, "clock", "clock");
+	struct test_client *bridge = desk_machine_show(desk, fake);
+	redecho_machine_v1_set_stage(bridge->machine, REDECHO_MACHINE_V1_STAGE_BOOTING);
+	xdg_toplevel_set_title(bridge->toplevel, "gone");
+	desk_disconnect(desk, bridge);
+	struct test_client *client = desk_connect_shown(desk, "a");
+	xdg_toplevel_set_title(client->toplevel, "gone");
+	test_client_close(client);
+	desk_settle(desk);
+	assert_int_equal(desk_machine_tiles(desk), 1);
+	desk_destroy(desk);
+}
+
+// --- sizes ---------------------------------------------------------------------------------
+
+static void test_sizes(void **state) {
+	static const int32_t sizes[][4] = {
+		{INT32_MIN, INT32_MIN, INT32_MAX, INT32_MAX},
+		{INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX},
+		{-5, -7, 3, 2},
+		{0, 0, 32767, 32767},
+		{40, 40, 1, 1},
+	};
+	struct desk *desk = desk_create(NULL);
+	struct test_client *other = desk_connect_shown(desk, "other");
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		struct test_client *client = desk_connect_shown(desk, "a");
+		xdg_surface_set_window_geometry(
+			client->xdg_surface, sizes[i][0], sizes[i][1], sizes[i][2], sizes[i][3]);
+		client->width = sizes[i][2];
+		client->height = sizes[i][3];
+		test_client_show(client, 1, 1);
+		desk_settle(desk);
+		desk_move_to(desk, 900, 300);
+		desk_button(desk, BTN_LEFT, true);
+		desk_button(desk, BTN_LEFT, false);
+		desk_run(desk, "fullscreen");
+		desk_run(desk, "fullscreen");
+		desk_disconnect(desk, client);
+		assert_int_equal(desk_machine_tiles(desk), 1);
+	}
+	assert_false(other->dead);
+	desk_destroy(desk);
+}
+
+static void test_no_geometry_at_all(void **state) {
+	static const int32_t wrong[][2] = {{0, 0}, {-1, 5}, {5, INT32_MIN}};
+	struct desk *desk = desk_create(NULL);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		struct test_client *client = desk_connect_shown(desk, "a");
+		xdg_surface_set_window_geometry(
+			client->xdg_surface, 0, 0, wrong[i][0], wrong[i][1]);
+		wl_surface_commit(client->surface);
+		desk_until(desk, client->dead);
+		desk_disconnect(desk, client);
+	}
+	assert_int_equal(desk_machine_tiles(desk), 0);
+	desk_destroy(desk);
+}
+
+static void test_buffer_before_configure(void **state) {
+	struct desk *desk = desk_create(NULL);
+	struct test_client *client = desk_connect(desk);
+	test_client_open(client, "a");
+	test_client_show(client, 10, 10);
+	desk_until(desk, client->dead);
+	assert_int_equal(desk_machine_tiles(desk), 0);
+	desk_destroy(desk);
+}
+
+// The pool says that it is larger than its file, or the file is cut afterwards.
+static void show_short_file(struct test_client *client, bool cut_later) {
+	const int width = 640, height = 480, stride = 4 * width;
+	int fd = memfd_create("short", MFD_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(ftruncate(fd, cut_later ? stride * height : 4096), 0);
+	struct wl_shm_pool *pool = wl_shm_create_pool(client->shm, fd, stride * height);
+	struct wl_buffer *buffer = wl_shm_pool_create_buffer(
+		pool, 0, width, height, stride, WL_SHM_FORMAT_XRGB8888);
+	xdg_surface_ack_configure(client->xdg_surface, client->serial);
+	wl_surface_attach(client->surface, buffer, 0, 0);
+	wp_viewport_set_destination(client->viewport, client->width, client->height);
+	wl_surface_damage_buffer(client->surface, 0, 0, width, height);
+	wl_surface_commit(client->surface);
+	if (cut_later) {
+		assert_int_equal(ftruncate(fd, 0), 0);
+	}
+	wl_shm_pool_destroy(pool);
+	wl_buffer_destroy(buffer);
+	close(fd);
+}
+
+static void test_short_pool(void **state) {
+	struct desk *desk = desk_create(NULL);
+	struct test_client *other = desk_connect_shown(desk, "other");
+	for (int round = 0; round < 2; round++) {
+		struct test_client *client = desk_connect(desk);
+		test_client_open(client, "a");
+		desk_until(desk, client->configures > 0);
+		show_short_file(client, round == 1);
+		// It may be refused at once, or when it is drawn; a SIGBUS would end the test.
+		desk_settle(desk);
+		struct output *output = wl_container_of(desk->server->outputs.next, output, link);
+		wlr_output_schedule_frame(output->wlr_output);
+		desk_settle(desk);
+		desk_disconnect(desk, client);
+	}
+	assert_false(other->dead);
+	assert_int_equal(desk_machine_tiles(desk), 1);
+	desk_destroy(desk);
+}
+
+// --- orders in which things go -------------------------------------------------------------
+
+static void test_window_goes_while_dragged(void **state) {
+	struct desk *desk = desk_create(NULL);
+	struct test_client *left = desk_connect_shown(desk, "left");
+	struct test_client *right = desk_connect_shown(desk, "right");
+	const struct tile *tile = desk_tile(desk, "left");
+	desk_move_to(desk, tile->box.x + tile->box.width, 400);
+	desk_button(desk, BTN_LEFT, true);
+	desk_move_by(desk, 10, 0);
+	desk_disconnect(desk, left);
+	desk_move_by(desk, 10, 0);
+	desk_disconnect(desk, right);
+	desk_move_by(desk, 10, 0);
+	desk_button(desk, BTN_LEFT, false);
+	desk_destroy(desk);
+}
+
+static void test_window_goes_with_lock_and_menu(void **state) {
+	struct desk *desk = desk_create(NULL);
+	struct test_client *client = desk_connect_shown(desk, "a");
+	test_client_show(client, 1, 1);
+	desk_settle(desk);
+	desk_move_to(desk, 640, 400);
+	test_client_lock_pointer(client);
+	desk_tap(desk, KEY_A);
+	test_client_open_menu(client, 50, 50);
+	desk_settle(desk);
+	test_client_show_popup(client);
+	desk_settle(desk);
+	desk_button(desk, BTN_LEFT, true);
+	desk_run(desk, "fullscreen");
+	desk_disconnect(desk, client);
+	desk_move_by(desk, 5, 5);
+	desk_button(desk, BTN_LEFT, false);
+	assert_int_equal(desk_machine_tiles(desk), 0);
+	desk_destroy(desk);
+}
+
+static void test_output_goes_in_its_frame(void **state) {
+	const struct desk_options options = {.outputs = 2};
+	struct desk *desk = desk_create(&options);
+	struct test_client *client = desk_connect_shown(desk, "a");
+	test_client_show(client, 1, 1);
+	struct output *output = wl_container_of(desk->server->outputs.next, output, link);
+	desk_run(desk, "fullscreen");
+	wlr_output_schedule_frame(output->wlr_output);
+	wlr_output_destroy(output->wlr_output);
+	desk_settle(desk);
+	output = wl_container_of(desk->server->outputs.next, output, link);
+	wlr_output_schedule_frame(output->wlr_output);
+	wlr_output_destroy(output->wlr_output);
+	desk_settle(desk);
+	desk_move_by(desk, 5, 5);
+	desk_tap(desk, KEY_A);
+	desk_add_output(desk, 640, 480);
+	assert_int_equal(client->width, 640);
+	assert_true(client->fullscreen);
+	desk_destroy(desk);
+}
+
+// --- many desks in one process -------------------------------------------------------------
+
+static int open_files(void) {
+	DIR *folder = opendir("/proc/self/fd");
+	assert_non_null(folder);
+	int len = 0;
+	while (readdir(folder) != NULL) {
+		len++;
+	}
+	closedir(folder);
+	return len;
+}
+
+static void test_many_desks(void **state) {
+	int before = 0;
+	for (int round = 0; round < 20; round++) {
+		struct desk *desk = desk_machine_create();
+		desk_connect_shown(desk, "a");
+		struct fake_machine *fake = desk_machine_spawn(desk, "clock", "clock");
+		if (round % 2 == 0) {
+			desk_machine_show(desk, fake);
+		}
+		desk_run(desk, "fullscreen");
+		desk_destroy(desk);
+		// The first one has filled the caches of fonts and cursors.
+		before = round == 0 ? open_files() : before;
+		assert_int_equal(open_files(), before);
+	}
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_title_flood),
+		cmocka_unit_test(test_long_title),
+		cmocka_unit_test(test_broken_flood),
+		cmocka_unit_test(test_bridge_goes_with_news_pending),
+		cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_no_geometry_at_all),
+		cmocka_unit_test(test_buffer_before_configure),
+		cmocka_unit_test(test_short_pool),
+		cmocka_unit_test(test_window_goes_while_dragged),
+		cmocka_unit_test(test_window_goes_with_lock_and_menu),
+		cmocka_unit_test(test_output_goes_in_its_frame),
+		cmocka_unit_test(test_many_desks),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
