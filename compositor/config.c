@@ -13,6 +13,7 @@
 #include "config_default.h" // made from configs/config when building
 #include "config_parser.h"
 #include "config_syntax.h"
+#include "host_keyboard.h"
 
 #define SYSTEM_FOLDER "/etc/redecho"
 #define FILES_MAX 64
@@ -257,6 +258,7 @@ static struct config *parse(const struct config_source *source,
 	}
 	if (!parser.options->no_defaults) {
 		add_standard_folders(parser.config);
+		host_keyboard_apply(&parser.config->input, NULL);
 	}
 	return parser.config;
 }
