@@ -134,6 +134,16 @@ class Desk:
                 mine.append((int(entry.name), command))
         return mine
 
+    def vmd(self):
+        """The process id of the desk's redecho-vmd, or None."""
+        for pid, _ in self.processes():
+            try:
+                if os.path.basename(os.readlink(f"/proc/{pid}/exe")) == "redecho-vmd":
+                    return pid
+            except OSError:
+                pass  # it has just ended
+        return None
+
     def log(self):
         return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
 

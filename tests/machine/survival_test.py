@@ -30,11 +30,6 @@ class Survival(DeskTest):
         desk.arguments += ["--programs", str(programs)]
         return desk
 
-    def vmd(self):
-        """The process id of the desk's redecho-vmd."""
-        return next((pid for pid, command in self.desk.processes()
-                     if command.split()[0].endswith("redecho-vmd")), None)
-
     def test_compositor_killed_and_started_again(self):
         self.ensure("clock")
         qemu = pid_of(self.desk.machine("clock"), "qemu-pid")
@@ -49,9 +44,9 @@ class Survival(DeskTest):
     def test_vmd_killed_is_started_again_and_adopts(self):
         picture = self.ensure("clock")
         qemu = pid_of(self.desk.machine("clock"), "qemu-pid")
-        first = self.vmd()
+        first = self.desk.vmd()
         os.kill(first, signal.SIGKILL)
-        self.desk.until(lambda: self.vmd() not in (None, first), "another redecho-vmd")
+        self.desk.until(lambda: self.desk.vmd() not in (None, first), "another redecho-vmd")
         self.desk.until(lambda: (machine := self.desk.machine("clock")) and
                         machine["state"] == "running" and
                         machine["details"].get("qemu-pid") == str(qemu), "the machine adopted")

@@ -331,7 +331,7 @@ def test_network(options):
     with Desk(options).start() as desk:
         desk.write_program("online", "cmdline h", "network user", "pointer mouse", "cpus 2")
         (desk.programs / "application.scfg").write_text(
-            f"program application {{\n\tuefi {options.guest}\n\tmemory 64M\n}}\n")
+            f"program application {{\n\tuefi \"{options.guest}\"\n\tmemory 64M\n}}\n")
         client = desk.client()
         client.run("online")
         desk.wait_up("online")

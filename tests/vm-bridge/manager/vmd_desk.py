@@ -128,7 +128,7 @@ class Desk:
             self.write_program(name, f"cmdline {letter}")
 
     def write_program(self, name, *lines):
-        text = "\n\t".join((f"program {name} {{", f"kernel {self.options.guest}", "memory 16M",
+        text = "\n\t".join((f"program {name} {{", f"kernel \"{self.options.guest}\"", "memory 16M",
                             "grace 20s", *lines)) + "\n}\n"
         (self.programs / f"{name}.scfg").write_text(text)
 
