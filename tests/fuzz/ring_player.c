@@ -17,6 +17,10 @@
 #define GUEST_BYTES (2 << 20)
 #define QUEUES 2
 #define QUEUE_SIZE 16
+#define PAGE_BYTES 4096
+#define RESPONSE_BYTES 1536
+#define SLOTS 16 // of commands, one after the other
+#define ARENA_BYTES (2 * PAGE_BYTES + SLOTS * (RING_PLAYER_COMMAND_BYTES + RESPONSE_BYTES))
 
 struct game {
 	const uint8_t *bytes;
@@ -27,10 +31,12 @@ struct game {
 	struct fake_device *front;
 	const struct ring_player_target *target;
 	bool dropped; // the device had enough of the front end
-	uint64_t arena; // guest address of a page for tables and data
+	uint64_t arena; // guest address of a page for tables and data, and slots for commands
+	unsigned next_slot;
 };
 
-static uint8_t take(struct game *g) {
+static uint8_t take(void *data) {
+	struct game *g = data;
 	if (g->left == 0) {
 		return 0;
 	}
@@ -119,6 +125,32 @@ static void offer(struct game *g, struct fake_queue *queue) {
 			: (uint16_t)((head + i) % queue->size);
 		queue->available_index++;
 	}
+	__atomic_store_n(&queue->available->idx, queue->available_index, __ATOMIC_RELEASE);
+	fake_queue_kick_always(queue);
+}
+
+// A command that is whole, in two descriptors; it is what it says that is hostile.
+static void submit(struct game *g, struct fake_queue *queue) {
+	uint8_t command[RING_PLAYER_COMMAND_BYTES] = {0};
+	unsigned slot = g->next_slot++ % SLOTS;
+	uint64_t address = g->arena + 2 * PAGE_BYTES +
+		slot * (RING_PLAYER_COMMAND_BYTES + RESPONSE_BYTES);
+	uint16_t head = (uint16_t)(slot * 2 % queue->size);
+	uint8_t shape = take(g);
+	size_t size = g->target->command(command, queue->index, take, g);
+	memcpy(fake_guest_at(g->guest, address), command, size);
+	queue->descriptors[head] = (struct vring_desc){
+		.addr = address,
+		.len = shape < 240 ? (uint32_t)size : shape - 240u,
+		.flags = VRING_DESC_F_NEXT,
+		.next = (uint16_t)(head + 1),
+	};
+	queue->descriptors[head + 1] = (struct vring_desc){
+		.addr = address + RING_PLAYER_COMMAND_BYTES,
+		.len = shape % 16 != 0 ? RESPONSE_BYTES : shape / 4,
+		.flags = VRING_DESC_F_WRITE,
+	};
+	queue->available->ring[queue->available_index++ % queue->size] = head;
 	__atomic_store_n(&queue->available->idx, queue->available_index, __ATOMIC_RELEASE);
 	fake_queue_kick_always(queue);
 }
@@ -234,7 +266,7 @@ static void connect_front(struct game *g) {
 	}
 	guest->next_free[0] = 4096;
 	guest->next_free[1] = guest->regions[1].guest_address;
-	g->arena = fake_guest_alloc(guest, 8192, 4096);
+	g->arena = fake_guest_alloc(guest, ARENA_BYTES, PAGE_BYTES);
 	g->front = fake_device_connect(guest, g->sock.path);
 	g->front->need_reply = false;
 	g->front->features = g->target->features;
@@ -257,7 +289,7 @@ static void restart(struct game *g, struct fake_queue *queue) {
 	struct vhost_vring_state state = {.index = queue->index};
 	fake_device_send(g->front, VHOST_USER_GET_VRING_BASE, 0, &state, sizeof(state), NULL, 0);
 	turn(g);
-	g->guest->next_free[0] = g->arena + 8192 + (64 << 10);
+	g->guest->next_free[0] = g->arena + ARENA_BYTES + (64 << 10);
 	fake_device_start_queue(g->front, queue->index, QUEUE_SIZE);
 }
 
@@ -267,6 +299,17 @@ static void move(struct game *g, void *device) {
 	}
 	uint8_t kind = take(g);
 	struct fake_queue *queue = &g->front->queues[kind / 16 % QUEUES];
+	if (g->target->command != NULL && kind < 224) {
+		// A queue breaks at the first bad ring, and behind a broken one nothing is found.
+		if (kind % 4 == 0) {
+			uint8_t what = take(g);
+			g->target->host(device, what, take(g));
+		} else {
+			submit(g, &g->front->queues[kind % 16 == 1]);
+		}
+		turn(g);
+		return;
+	}
 	switch (kind % 16) {
 	case 0:
 		send_anything(g);

@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include <wayland-server-core.h>
 
+#define RING_PLAYER_COMMAND_BYTES 512
+
 /** The device that is played against. */
 struct ring_player_target {
 	/** Make it; listen_fd belongs to it. */
@@ -18,14 +20,22 @@ struct ring_player_target {
 	void (*destroy)(void *device);
 	/** Something happens on the host's side; may be NULL. */
 	void (*host)(void *device, uint8_t what, uint8_t value);
+	/**
+	 * Write a command that the device may or may not know, of at most
+	 * RING_PLAYER_COMMAND_BYTES, for queue; take gives the next byte of the game. Returns its
+	 * size. May be NULL: then all chains are random.
+	 */
+	size_t (*command)(
+		uint8_t *command, unsigned queue, uint8_t (*take)(void *data), void *data);
 	uint64_t features; // that the guest acknowledges
 };
 
 /** Play one game, to its end. It has no result: it is lost by a crash, a hang or a leak. */
 void ring_player_run(const struct ring_player_target *target, const uint8_t *bytes, size_t size);
 
-/** The two devices of this file's folder: the echo device's likeness, and virtio-input. */
+/** The echo device's likeness, virtio-input, and virtio-gpu with fake_window.c. */
 extern const struct ring_player_target ring_player_plain;
 extern const struct ring_player_target ring_player_input;
+extern const struct ring_player_target ring_player_gpu;
 
 #endif

@@ -7,6 +7,7 @@
 
 #define GAMES 100
 #define MOVES 1500 // bytes of a game
+#define COMMAND_MOVES 4000 // of one that is made of whole commands
 
 // xorshift64*: the same numbers everywhere.
 static uint8_t next(uint64_t *state) {
@@ -17,15 +18,16 @@ static uint8_t next(uint64_t *state) {
 }
 
 static void play(const struct ring_player_target *target) {
-	static uint8_t bytes[MOVES];
+	static uint8_t bytes[COMMAND_MOVES];
+	const unsigned moves = target->command != NULL ? COMMAND_MOVES : MOVES;
 	const char *one = getenv("REDECHO_TEST_SEED");
 	unsigned before = fake_socket_count_fds();
 	for (uint64_t seed = 1; seed <= GAMES; seed++) {
 		uint64_t state = one != NULL ? strtoull(one, NULL, 10) : seed;
-		for (unsigned i = 0; i < MOVES; i++) {
+		for (unsigned i = 0; i < moves; i++) {
 			bytes[i] = next(&state);
 		}
-		ring_player_run(target, bytes, MOVES);
+		ring_player_run(target, bytes, moves);
 		if (fake_socket_count_fds() != before) {
 			print_error("seed %llu leaks fds\n", (unsigned long long)seed);
 			fail();
@@ -41,10 +43,15 @@ static void test_input(void **state) {
 	play(&ring_player_input);
 }
 
+static void test_gpu(void **state) {
+	play(&ring_player_gpu);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_plain),
 		cmocka_unit_test(test_input),
+		cmocka_unit_test(test_gpu),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,243 @@
+// virtio-gpu for the ring player: commands whose fields lie on both sides of every limit.
+#include <assert.h>
+#include <linux/virtio_config.h>
+#include <linux/virtio_gpu.h>
+#include <linux/virtio_ring.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fake_window.h"
+#include "ring_player.h"
+#include "vhost_user_protocol.h"
+#include "virtio_gpu.h"
+
+#define RESOURCES 4
+
+struct machine {
+	struct window *window;
+	struct virtio_gpu *gpu;
+};
+
+static void *gpu_create(struct wl_event_loop *loop, int listen_fd) {
+	struct machine *machine = calloc(1, sizeof(*machine));
+	const struct window_options window_options = {.title = "Fuzz", .width = 64, .height = 48};
+	const struct virtio_gpu_options options = {
+		.name = "Fuzz", .transport = VIRTIO_GPU_TRANSPORT_DEVICE};
+	machine->window = window_create(loop, &window_options);
+	machine->gpu = virtio_gpu_create(loop, listen_fd, machine->window, &options);
+	fake_window_become_ready(fake_window_of(machine->window));
+	return machine;
+}
+
+static void gpu_destroy(void *device) {
+	struct machine *machine = device;
+	assert(!fake_window_of(machine->window)->torn);
+	window_disconnect(machine->window);
+	virtio_gpu_destroy(machine->gpu);
+	window_destroy(machine->window);
+	free(machine);
+}
+
+static void gpu_host(void *device, uint8_t what, uint8_t value) {
+	struct machine *machine = device;
+	struct fake_window *fake = fake_window_of(machine->window);
+	switch (what % 8) {
+	case 0:
+		fake_window_present(fake, machine->window->last_serial - value % 4);
+		break;
+	case 1:
+		if (value < 64) {
+			fake_window_lose(fake);
+			fake_window_regain(fake);
+		}
+		break;
+	case 2:
+		if (fake->held_count > 0) {
+			fake_window_release(fake);
+		}
+		break;
+	case 3:
+		fake_window_set_mode(fake, value * what + 1u, value + 1u);
+		break;
+	case 4:
+		fake->releases = value % 2 == 0;
+		break;
+	default:
+		fake_window_become_ready(fake);
+	}
+}
+
+// --- Commands -----------------------------------------------------------------------------
+
+struct bytes {
+	uint8_t (*take)(void *data);
+	void *data;
+};
+
+static uint64_t number(struct bytes *bytes, unsigned count) {
+	uint64_t value = 0;
+	for (unsigned i = 0; i < count; i++) {
+		value = value << 8 | bytes->take(bytes->data);
+	}
+	return value;
+}
+
+static uint32_t resource_id(struct bytes *bytes) {
+	uint8_t kind = (uint8_t)number(bytes, 1);
+	return kind < 250 ? kind % RESOURCES : (uint32_t)number(bytes, 4);
+}
+
+static uint32_t extent(struct bytes *bytes) {
+	static const uint32_t odd[] = {0, 1, 16384, 16385, 65535, INT32_MAX, 1u << 31, UINT32_MAX};
+	uint8_t kind = (uint8_t)number(bytes, 1);
+	return kind < 224 ? (kind % 8 != 0 ? 64 : kind % 80) : odd[kind % 8];
+}
+
+static struct virtio_gpu_rect rect(struct bytes *bytes) {
+	uint8_t kind = (uint8_t)number(bytes, 1);
+	if (kind < 64) {
+		return (struct virtio_gpu_rect){.width = 64, .height = 64};
+	}
+	if (kind < 192) {
+		return (struct virtio_gpu_rect){kind % 8, kind / 8, 1u + kind % 48, 1u + kind % 40};
+	}
+	struct virtio_gpu_rect r = {.x = extent(bytes), .y = extent(bytes)};
+	r.width = extent(bytes);
+	r.height = kind % 2 == 0 ? extent(bytes) : UINT32_MAX - r.y + kind % 4;
+	return r;
+}
+
+static size_t attach(struct bytes *bytes, uint8_t *command) {
+	struct {
+		struct virtio_gpu_resource_attach_backing attach;
+		struct virtio_gpu_mem_entry entries[8];
+	} whole = {.attach = {.resource_id = resource_id(bytes)}};
+	uint8_t count = (uint8_t)number(bytes, 1);
+	unsigned there = count % 8;
+	whole.attach.hdr.type = VIRTIO_GPU_CMD_RESOURCE_ATTACH_BACKING;
+	whole.attach.nr_entries = count < 224 ? there : (uint32_t)number(bytes, 4);
+	for (unsigned i = 0; i < there; i++) {
+		uint8_t kind = (uint8_t)number(bytes, 1);
+		whole.entries[i].addr = kind < 200 ? number(bytes, 2) * 16 : number(bytes, 8);
+		whole.entries[i].length = kind % 8 != 0 ? 4096u : (uint32_t)number(bytes, 4);
+	}
+	memcpy(command, &whole, sizeof(whole));
+	return sizeof(whole.attach) + there * sizeof(whole.entries[0]);
+}
+
+static size_t cursor(struct bytes *bytes, uint8_t *command) {
+	uint8_t kind = (uint8_t)number(bytes, 1);
+	const struct virtio_gpu_update_cursor cursor = {
+		.hdr.type = kind % 2 == 0 ? VIRTIO_GPU_CMD_UPDATE_CURSOR
+					  : VIRTIO_GPU_CMD_MOVE_CURSOR,
+		.pos = {.scanout_id = kind / 2 % 8 == 0, .x = extent(bytes), .y = extent(bytes)},
+		.resource_id = resource_id(bytes),
+		.hot_x = extent(bytes),
+		.hot_y = extent(bytes),
+	};
+	memcpy(command, &cursor, sizeof(cursor));
+	return sizeof(cursor);
+}
+
+static size_t transfer(struct bytes *bytes, uint8_t *command) {
+	struct virtio_gpu_transfer_to_host_2d transfer = {
+		.hdr.type = VIRTIO_GPU_CMD_TRANSFER_TO_HOST_2D,
+		.r = rect(bytes),
+		.resource_id = resource_id(bytes),
+	};
+	uint8_t kind = (uint8_t)number(bytes, 1);
+	transfer.offset = kind < 192 ? kind * 4u : UINT64_MAX - number(bytes, 3);
+	memcpy(command, &transfer, sizeof(transfer));
+	return sizeof(transfer);
+}
+
+static size_t create(struct bytes *bytes, uint8_t *command) {
+	const struct virtio_gpu_resource_create_2d create = {
+		.hdr.type = VIRTIO_GPU_CMD_RESOURCE_CREATE_2D,
+		.resource_id = resource_id(bytes),
+		.format = number(bytes, 1) % 4 != 0 ? VIRTIO_GPU_FORMAT_R8G8B8A8_UNORM
+						    : (uint32_t)number(bytes, 1),
+		.width = extent(bytes),
+		.height = extent(bytes),
+	};
+	memcpy(command, &create, sizeof(create));
+	return sizeof(create);
+}
+
+static size_t with_rect(struct bytes *bytes, uint8_t *command, uint32_t type) {
+	if (type == VIRTIO_GPU_CMD_SET_SCANOUT) {
+		const struct virtio_gpu_set_scanout scanout = {
+			.hdr.type = type,
+			.r = rect(bytes),
+			.scanout_id = number(bytes, 1) >= 250,
+			.resource_id = resource_id(bytes),
+		};
+		memcpy(command, &scanout, sizeof(scanout));
+		return sizeof(scanout);
+	}
+	const struct virtio_gpu_resource_flush flush = {
+		.hdr.type = type, .r = rect(bytes), .resource_id = resource_id(bytes)};
+	memcpy(command, &flush, sizeof(flush));
+	return sizeof(flush);
+}
+
+/** What has no more than a header and perhaps a number behind it, known or not. */
+static size_t simple(struct bytes *bytes, uint8_t *command) {
+	static const uint32_t types[] = {VIRTIO_GPU_CMD_GET_DISPLAY_INFO,
+		VIRTIO_GPU_CMD_RESOURCE_UNREF, VIRTIO_GPU_CMD_RESOURCE_DETACH_BACKING,
+		VIRTIO_GPU_CMD_GET_EDID, VIRTIO_GPU_CMD_GET_CAPSET, VIRTIO_GPU_CMD_SUBMIT_3D,
+		VIRTIO_GPU_CMD_CTX_CREATE, UINT32_MAX};
+	const struct virtio_gpu_resource_unref unref = {
+		.hdr.type = types[number(bytes, 1) % 8],
+		.resource_id = resource_id(bytes),
+	};
+	memcpy(command, &unref, sizeof(unref));
+	return sizeof(unref);
+}
+
+static size_t gpu_command(
+	uint8_t *command, unsigned queue, uint8_t (*take)(void *data), void *data) {
+	struct bytes bytes = {.take = take, .data = data};
+	uint8_t kind = (uint8_t)number(&bytes, 1);
+	size_t size;
+	if (queue == VIRTIO_GPU_QUEUE_CURSOR) {
+		return cursor(&bytes, command);
+	}
+	switch (kind % 8) {
+	case 0:
+	case 1:
+		size = create(&bytes, command);
+		break;
+	case 2:
+		size = attach(&bytes, command);
+		break;
+	case 3:
+		size = transfer(&bytes, command);
+		break;
+	case 4:
+		size = with_rect(&bytes, command, VIRTIO_GPU_CMD_SET_SCANOUT);
+		break;
+	case 5:
+	case 6:
+		size = with_rect(&bytes, command, VIRTIO_GPU_CMD_RESOURCE_FLUSH);
+		break;
+	default:
+		size = simple(&bytes, command);
+	}
+	struct virtio_gpu_ctrl_hdr header;
+	memcpy(&header, command, sizeof(header));
+	header.flags = kind < 64 ? VIRTIO_GPU_FLAG_FENCE : kind > 248 ? UINT32_MAX : 0;
+	header.fence_id = kind;
+	memcpy(command, &header, sizeof(header));
+	return size;
+}
+
+const struct ring_player_target ring_player_gpu = {
+	.create = gpu_create,
+	.destroy = gpu_destroy,
+	.host = gpu_host,
+	.command = gpu_command,
+	.features = UINT64_C(1) << VIRTIO_F_VERSION_1 | UINT64_C(1) << VIRTIO_RING_F_EVENT_IDX |
+		UINT64_C(1) << VIRTIO_RING_F_INDIRECT_DESC |
+		UINT64_C(1) << VHOST_USER_F_PROTOCOL_FEATURES | UINT64_C(1) << VIRTIO_GPU_F_EDID,
+};
