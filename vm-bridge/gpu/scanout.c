@@ -2,6 +2,8 @@
 
 #include <assert.h>
 
+#define MAX_DAMAGE_RECTS 64
+
 static void clear_pending(struct scanout *scanout) {
 	if (scanout->pending.image != NULL) {
 		assert(scanout->pending.image->pending > 0);
@@ -24,6 +26,16 @@ static void set_shown(struct scanout *scanout, struct image *image) {
 	}
 	image_unref(scanout->shown.image);
 	scanout->shown.image = image;
+}
+
+/** A guest that nobody looks at may flush for hours: what it drew is kept in bounded memory. */
+static void add_damage(pixman_region32_t *damage, const struct pixman_box32 *box) {
+	pixman_region32_union_rect(damage, damage, box->x1, box->y1, (unsigned)(box->x2 - box->x1),
+		(unsigned)(box->y2 - box->y1));
+	if (pixman_region32_n_rects(damage) > MAX_DAMAGE_RECTS) {
+		pixman_box32_t extents = *pixman_region32_extents(damage);
+		pixman_region32_reset(damage, &extents);
+	}
 }
 
 static bool same_box(const struct pixman_box32 *a, const struct pixman_box32 *b) {
@@ -169,9 +181,7 @@ bool scanout_flush(struct scanout *scanout, const struct resource *resource,
 	}
 	scanout->pending.source = *shown;
 	set_pending(scanout, resource->image);
-	pixman_region32_union_rect(&scanout->pending.damage, &scanout->pending.damage, clipped.x1,
-		clipped.y1, (unsigned)(clipped.x2 - clipped.x1),
-		(unsigned)(clipped.y2 - clipped.y1));
+	add_damage(&scanout->pending.damage, &clipped);
 	scanout->pending.fenced = scanout->pending.fenced || fenced;
 	*serial = commit_if_ready(scanout);
 	return true;

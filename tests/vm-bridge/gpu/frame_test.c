@@ -317,6 +317,81 @@ static void test_queue_stop(void **state) {
 	fixture_end(f);
 }
 
+/** Hostile 43: a queue with fenced, held back and unread commands stops at once, and loses none. */
+static void test_queue_stop_while_busy(void **state) {
+	struct fixture *f = fixture_begin();
+	fixture_framebuffer(f, 1, RED);
+	assert_ok(fake_gpu_set_scanout(f->device, 0, 1, fixture_whole()));
+	f->fake->ready = false; // hidden: nothing is presented
+	const struct fake_queue *queue = &f->device->queues[FAKE_GPU_CONTROL];
+	const uint16_t before = queue->available_index;
+	unsigned submitted = 0;
+	while (fixture_submit_flush(f, 1, fixture_whole(), submitted % 2) >= 0) {
+		submitted++;
+	}
+	assert_true(submitted > 2 * PACING_BURST);
+	unsigned answered = fixture_answers(f);
+	assert_true(answered < submitted);
+	// The last ones are still in the ring when the machine is paused.
+	const struct virtio_gpu_ctrl_hdr late = {.type = VIRTIO_GPU_CMD_GET_DISPLAY_INFO};
+	while (fake_gpu_submit(f->device, FAKE_GPU_CONTROL, &late, sizeof(late), NULL) >= 0) {
+		submitted++;
+	}
+	const int64_t start_ms = fixture_now_ms();
+	const int base = fake_device_stop_queue(f->device, FAKE_GPU_CONTROL);
+	assert_true(fixture_now_ms() - start_ms < 500);
+	assert_true(base >= 0);
+	answered += fixture_answers(f);
+	assert_int_equal(answered, (uint16_t)(base - before));
+	assert_true(answered <= submitted);
+	fixture_run(f, 20); // what was held is not answered twice
+	assert_int_equal(fixture_answers(f), 0);
+	fixture_end(f);
+}
+
+/** Hostile 33: a scanout of another size a thousand times over is one commit a callback. */
+static void test_resize_flood(void **state) {
+	struct fixture *f = fixture_begin();
+	fixture_framebuffer(f, 1, RED);
+	f->gpu->scanouts[0].pacing.refresh_mhz = 100000000; // the rate is another test's
+	const unsigned sizes = 1000, every = 100;
+	for (unsigned i = 0; i < sizes; i++) {
+		const struct virtio_gpu_rect rect = {.width = 1 + i % WIDTH, .height = 1 + i % 40};
+		assert_ok(fake_gpu_set_scanout(f->device, 0, 1, rect));
+		assert_ok(fake_gpu_flush(f->device, 1, rect, 0));
+		if (i % every == every - 1) {
+			fake_window_become_ready(f->fake);
+		}
+	}
+	assert_int_equal(f->fake->shows, 1 + sizes / every);
+	assert_int_equal(f->fake->source.x2, 1 + (sizes - 1) % WIDTH);
+	assert_int_equal(f->fake->source.y2, 1 + (sizes - 1) % 40);
+	assert_true(f->gpu->resources.budget.used_bytes <= 2 * WIDTH * HEIGHT * 4);
+	fixture_end(f);
+}
+
+/** What a hidden window's guest flushes is remembered in bounded memory. */
+static void test_damage_is_bounded(void **state) {
+	struct fixture *f = fixture_begin();
+	fixture_framebuffer(f, 1, RED);
+	assert_ok(fake_gpu_set_scanout(f->device, 0, 1, fixture_whole()));
+	assert_ok(fake_gpu_flush(f->device, 1, fixture_whole(), 0));
+	f->gpu->scanouts[0].pacing.refresh_mhz = 100000000;
+	for (uint32_t y = 0; y < HEIGHT; y += 2) {
+		for (uint32_t x = 0; x < WIDTH; x += 2) {
+			const struct virtio_gpu_rect pixel = {x, y, 1, 1};
+			assert_ok(fake_gpu_flush(f->device, 1, pixel, 0));
+		}
+	}
+	assert_true(pixman_region32_n_rects(&f->gpu->scanouts[0].pending.damage) >= 1 &&
+		pixman_region32_n_rects(&f->gpu->scanouts[0].pending.damage) <= 64);
+	fake_window_become_ready(f->fake);
+	assert_int_equal(f->fake->damage.x1, 0);
+	assert_int_equal(f->fake->damage.x2, WIDTH - 1);
+	assert_int_equal(f->fake->damage.y2, HEIGHT - 1);
+	fixture_end(f);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_page_flip),
@@ -332,6 +407,9 @@ int main(void) {
 		cmocka_unit_test(test_reconnect),
 		cmocka_unit_test(test_reset),
 		cmocka_unit_test(test_queue_stop),
+		cmocka_unit_test(test_queue_stop_while_busy),
+		cmocka_unit_test(test_resize_flood),
+		cmocka_unit_test(test_damage_is_bounded),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
