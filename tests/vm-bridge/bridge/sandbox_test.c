@@ -1,6 +1,7 @@
 // What a bridge can still do, and what it cannot.
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,6 +51,26 @@ static int try_ptrace(void) {
 	return (int)syscall(SYS_ptrace, 0, 0, 0, 0);
 }
 
+static int try_signal(void) {
+	return (int)syscall(SYS_tgkill, getppid(), getppid(), 0);
+}
+
+static int try_kill(void) {
+	return kill(getppid(), 0);
+}
+
+static int try_own_signal(void) {
+	return (int)syscall(SYS_tgkill, getpid(), gettid(), 0);
+}
+
+static int try_other_memory(void) {
+	return (int)syscall(SYS_process_vm_writev, getppid(), NULL, 0, NULL, 0, 0);
+}
+
+static int try_io_uring(void) {
+	return (int)syscall(SYS_io_uring_setup, 1, NULL);
+}
+
 static int try_memory(void) {
 	const int fd = memfd_create("test", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (fd < 0 || ftruncate(fd, 8192) != 0 || fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK) != 0) {
@@ -79,6 +100,11 @@ static const struct {
 	{"executable memory", try_code, false},
 	{"unlink", try_unlink, false},
 	{"ptrace", try_ptrace, false},
+	{"a signal to another", try_signal, false},
+	{"kill", try_kill, false},
+	{"another's memory", try_other_memory, false},
+	{"io_uring", try_io_uring, false},
+	{"abort", try_own_signal, true},
 	{"memory", try_memory, true},
 };
 
