@@ -90,6 +90,8 @@ static const char *check_seal(int fd, bool *sealed) {
 static const char *region_map(struct memory_region *region) {
 	const struct memory_region_info *info = &region->info;
 	struct stat stat;
+	// The seals first: what was long enough may be cut until it is sealed, not after.
+	const char *reason = check_seal(region->fd, &region->sealed);
 	if (fstat(region->fd, &stat) != 0 || !S_ISREG(stat.st_mode)) {
 		return "guest memory is not a file";
 	}
@@ -97,7 +99,6 @@ static const char *region_map(struct memory_region *region) {
 		(uint64_t)stat.st_size < info->file_offset_bytes + info->size_bytes) {
 		return "guest memory's file is shorter than its region";
 	}
-	const char *reason = check_seal(region->fd, &region->sealed);
 	if (reason != NULL) {
 		return reason;
 	}
