@@ -390,11 +390,11 @@ BIND(relative, zwp_relative_pointer_manager_v1_interface, relative_manager_impl)
 BIND(scale, wp_fractional_scale_manager_v1_interface, scale_manager_impl)
 
 static void bind_seat(struct wl_client *client, void *data, uint32_t version, uint32_t id) {
-	struct wl_resource *resource = wl_resource_create(
-		client, &wl_seat_interface, (int)version, id);
-	wl_resource_set_implementation(resource, &seat_impl, data, NULL);
+	struct fake_compositor *c = data;
+	c->seat = wl_resource_create(client, &wl_seat_interface, (int)version, id);
+	wl_resource_set_implementation(c->seat, &seat_impl, c, NULL);
 	wl_seat_send_capabilities(
-		resource, WL_SEAT_CAPABILITY_KEYBOARD | WL_SEAT_CAPABILITY_POINTER);
+		c->seat, WL_SEAT_CAPABILITY_KEYBOARD | WL_SEAT_CAPABILITY_POINTER);
 }
 
 static const struct wl_output_interface output_impl = {

@@ -39,7 +39,7 @@ struct fake_compositor {
 	struct fake_surface *overlay_surface; // the second subsurface
 
 	struct wl_resource *xdg_surface, *xdg_toplevel;
-	struct wl_resource *output, *keyboard, *pointer, *relative_pointer, *locked_pointer;
+	struct wl_resource *seat, *output, *keyboard, *pointer, *relative_pointer, *locked_pointer;
 	struct wl_resource *fractional_scale, *machine;
 	uint32_t acked, serial;
 	bool cursor_hidden;

@@ -163,7 +163,7 @@ void window_set_cursor(
 	}
 }
 
-void window_move_cursor(struct window *window, uint32_t x, uint32_t y) {
+void window_move_cursor(struct window *window, int32_t x, int32_t y) {
 	fake_window_of(window)->cursor_x = x;
 	fake_window_of(window)->cursor_y = y;
 }

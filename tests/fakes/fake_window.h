@@ -39,7 +39,8 @@ struct fake_window {
 		FAKE_CURSOR_IMAGE,
 	} cursor;
 	uint32_t cursor_pixels[WINDOW_CURSOR_SIZE * WINDOW_CURSOR_SIZE];
-	uint32_t cursor_hot_x, cursor_hot_y, cursor_x, cursor_y;
+	uint32_t cursor_hot_x, cursor_hot_y;
+	int32_t cursor_x, cursor_y;
 };
 
 /** The fake behind a window. */

@@ -224,7 +224,8 @@ static enum virtio_gpu_ctrl_type run_update_cursor(struct request *request) {
 	gpu->state->cursor_resource_id = le32toh(body->resource_id);
 	gpu->state->cursor_hot_x = le32toh(body->hot_x);
 	gpu->state->cursor_hot_y = le32toh(body->hot_y);
-	window_move_cursor(gpu->window, le32toh(body->pos.x), le32toh(body->pos.y));
+	window_move_cursor(
+		gpu->window, (int32_t)le32toh(body->pos.x), (int32_t)le32toh(body->pos.y));
 	if (body->resource_id == 0) {
 		window_set_cursor(gpu->window, NULL, 0, 0);
 		return VIRTIO_GPU_RESP_OK_NODATA;
@@ -253,7 +254,8 @@ static enum virtio_gpu_ctrl_type run_move_cursor(struct request *request) {
 	if (le32toh(pos->scanout_id) >= VIRTIO_GPU_SCANOUTS) {
 		return VIRTIO_GPU_RESP_ERR_INVALID_SCANOUT_ID;
 	}
-	window_move_cursor(request->gpu->window, le32toh(pos->x), le32toh(pos->y));
+	window_move_cursor(
+		request->gpu->window, (int32_t)le32toh(pos->x), (int32_t)le32toh(pos->y));
 	return VIRTIO_GPU_RESP_OK_NODATA;
 }
 

@@ -8,6 +8,8 @@
 #include "window_private.h"
 
 #define DEFAULT_REFRESH_MHZ 60000
+#define MIN_REFRESH_MHZ 1000
+#define MAX_REFRESH_MHZ 1000000
 #define MAX_HELD_BUFFERS 2
 
 struct window *window_create(struct wl_event_loop *loop, const struct window_options *options) {
@@ -90,6 +92,10 @@ static uint32_t physical_mm(
 	return (uint32_t)((uint64_t)pixels * 254 * WINDOW_SCALE_1 / (1000 * (uint64_t)scale120));
 }
 
+static uint32_t clamp(uint32_t value, uint32_t low, uint32_t high) {
+	return value < low ? low : value > high ? high : value;
+}
+
 void window_update_mode(struct window *window) {
 	const struct window_connection *connection = window->connection;
 	struct window_mode mode = {
@@ -115,7 +121,8 @@ void window_update_mode(struct window *window) {
 		}
 	}
 	if (output->refresh_mhz > 0) {
-		mode.refresh_mhz = (uint32_t)output->refresh_mhz;
+		mode.refresh_mhz = clamp(
+			(uint32_t)output->refresh_mhz, MIN_REFRESH_MHZ, MAX_REFRESH_MHZ);
 	}
 	const bool rotated = output->rotated;
 	mode.width_mm = physical_mm(mode.width, rotated ? output->height_mm : output->width_mm,

@@ -133,10 +133,12 @@ void window_set_cursor(
 	struct window *window, const uint32_t *pixels, uint32_t hot_x, uint32_t hot_y);
 
 /**
- * Where the guest has its cursor's hot spot, in the scanout's pixels. That matters only while the
- * pointer is locked; else the guest follows the host's.
+ * Where the guest has the top left corner of its cursor's image, in the scanout's pixels: the
+ * number is signed, since a hot spot inside of the image puts the corner beyond the edge. (This
+ * is what Linux and Windows send; the standard says nothing.) It matters only while the pointer
+ * is locked; else the guest follows the host's.
  */
-void window_move_cursor(struct window *window, uint32_t x, uint32_t y);
+void window_move_cursor(struct window *window, int32_t x, int32_t y);
 
 /** The guest does not drive the display: the host shows its own cursor. */
 void window_reset_cursor(struct window *window);

@@ -52,7 +52,7 @@ struct window_cursor {
 	struct wp_viewport *viewport;
 
 	bool locked;
-	int32_t x, y; // of the hot spot, in the scanout's pixels
+	int32_t x, y; // of the image's corner, in the scanout's pixels
 	struct {
 		struct wl_surface *surface; // of the connection; may be NULL
 		struct wl_subsurface *subsurface;
@@ -283,10 +283,8 @@ static void show_overlay(struct window_cursor *cursor) {
 	struct window_connection *connection = cursor->window->connection;
 	const int32_t scale120 = (int32_t)connection->scale120;
 	const int32_t extent = image_extent(connection);
-	const int32_t left = connection->place_x.position +
-		(cursor->x - cursor->hot_x) * WINDOW_SCALE_1 / scale120;
-	const int32_t top = connection->place_y.position +
-		(cursor->y - cursor->hot_y) * WINDOW_SCALE_1 / scale120;
+	const int32_t left = connection->place_x.position + cursor->x * WINDOW_SCALE_1 / scale120;
+	const int32_t top = connection->place_y.position + cursor->y * WINDOW_SCALE_1 / scale120;
 	int32_t x1, y1, x2, y2;
 	if (!connection->has_frame || cursor->kind != CURSOR_IMAGE ||
 		!clip(left, extent, connection->width, &x1, &x2) ||
@@ -360,10 +358,14 @@ void window_cursor_set_locked(struct window_cursor *cursor, bool locked) {
 	update(cursor);
 }
 
-void window_move_cursor(struct window *window, uint32_t x, uint32_t y) {
+static int32_t clamp(int32_t value) {
+	return value < INT16_MIN ? INT16_MIN : value > INT16_MAX ? INT16_MAX : value;
+}
+
+void window_move_cursor(struct window *window, int32_t x, int32_t y) {
 	struct window_cursor *cursor = window->cursor;
-	cursor->x = x < INT16_MAX ? (int32_t)x : INT16_MAX;
-	cursor->y = y < INT16_MAX ? (int32_t)y : INT16_MAX;
+	cursor->x = clamp(x);
+	cursor->y = clamp(y);
 	if (cursor->locked) {
 		update(cursor);
 	}

@@ -12,9 +12,11 @@
 
 /** Surface-local units that a touchpad scrolls for what a wheel does in one detent. */
 #define UNITS_PER_DETENT 15.0
+/** More than any wheel turns in one group, in 1/120 detents. */
+#define MAX_TURN120 1e6
 
 struct wheel {
-	int32_t value120; // of this wl_pointer.frame
+	double value120; // of this wl_pointer.frame
 	bool has_value120;
 	double units; // of this wl_pointer.frame, for sources without detents
 	double rest120; // not sent yet
@@ -205,6 +207,7 @@ static void end_group(struct window_input *input) {
 		struct wheel *wheel = &input->wheels[axis];
 		wheel->rest120 += wheel->has_value120 ? wheel->value120
 						      : wheel->units * 120 / UNITS_PER_DETENT;
+		wheel->rest120 = fmax(-MAX_TURN120, fmin(wheel->rest120, MAX_TURN120));
 		const int32_t whole = (int32_t)wheel->rest120;
 		wheel->rest120 -= whole;
 		wheel->value120 = 0;
@@ -331,6 +334,7 @@ void window_input_update_cursor(struct window_input *input) {
 // --- seat --------------------------------------------------------------------------------
 
 static void drop_pointer(struct window_input *input) {
+	const bool locked = input->locked_pointer != NULL;
 	void *proxies[] = {input->locked_pointer, input->relative_pointer, input->shape_device,
 		input->pointer};
 	for (size_t i = 0; i < sizeof(proxies) / sizeof(proxies[0]); i++) {
@@ -344,6 +348,9 @@ static void drop_pointer(struct window_input *input) {
 	input->pointer = NULL;
 	input->pointer_inside = false;
 	release_pointing(input);
+	if (locked) {
+		window_cursor_set_locked(input->window->cursor, false);
+	}
 }
 
 static void drop_keyboard(struct window_input *input) {

@@ -11,7 +11,7 @@ static uint32_t gcd(uint32_t a, uint32_t b) {
 
 uint32_t window_place_pixels(int32_t extent, uint32_t scale120) {
 	const uint64_t pixels = ((uint64_t)extent * scale120 + WINDOW_SCALE_1 / 2) / WINDOW_SCALE_1;
-	return pixels == 0 ? 1 : (uint32_t)pixels;
+	return pixels == 0 ? 1 : pixels > WINDOW_MAX_SIDE ? WINDOW_MAX_SIDE : (uint32_t)pixels;
 }
 
 struct window_place window_place_axis(

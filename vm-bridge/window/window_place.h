@@ -21,7 +21,13 @@ struct window_place {
 	double source, source_extent;
 };
 
-/** The physical pixels of a window that is extent surface-local units wide, rounded. */
+/** The largest side of a guest's display, in pixels: that of a resource. */
+#define WINDOW_MAX_SIDE 16384
+
+/**
+ * The physical pixels of a window that is extent surface-local units wide, rounded; at least 1
+ * and at most WINDOW_MAX_SIDE.
+ */
 uint32_t window_place_pixels(int32_t extent, uint32_t scale120);
 
 /**

@@ -11,6 +11,9 @@
 #include "xdg-shell-client-protocol.h"
 
 #define MAX_DAMAGE_RECTS 32
+#define MIN_SCALE120 (WINDOW_SCALE_1 / 10)
+#define MAX_SCALE120 (WINDOW_SCALE_1 * 100)
+#define MAX_FEEDBACKS 8 // frames that may wait for their presentation
 
 // --- the toplevel ------------------------------------------------------------------------
 
@@ -70,7 +73,8 @@ static const struct xdg_surface_listener surface_listener = {
 static void handle_preferred_scale(
 	void *data, struct wp_fractional_scale_v1 *fractional_scale, uint32_t scale120) {
 	struct window_connection *connection = data;
-	if (scale120 == 0 || scale120 == connection->scale120) {
+	if (scale120 < MIN_SCALE120 || scale120 > MAX_SCALE120 ||
+		scale120 == connection->scale120) {
 		return;
 	}
 	connection->scale120 = scale120;
@@ -101,7 +105,7 @@ static void handle_leave(void *data, struct wl_surface *surface, struct wl_outpu
 
 static void handle_preferred_buffer_scale(void *data, struct wl_surface *surface, int32_t scale) {
 	struct window_connection *connection = data;
-	if (connection->surfaces.fractional_scale == NULL && scale > 0) {
+	if (connection->surfaces.fractional_scale == NULL && scale > 0 && scale <= 100) {
 		handle_preferred_scale(connection, NULL, (uint32_t)scale * WINDOW_SCALE_1);
 	}
 }

@@ -323,6 +323,9 @@ static void test_cursor(void **state) {
 	fake_gpu_cursor(f->device, VIRTIO_GPU_CMD_MOVE_CURSOR, 1, 0, 11, 12, 0, 0);
 	fixture_run(f, 5);
 	assert_int_equal(f->fake->cursor_x, 9);
+	fake_gpu_cursor(f->device, VIRTIO_GPU_CMD_MOVE_CURSOR, 0, 0, (uint32_t)-9, 10, 0, 0);
+	fixture_run(f, 5);
+	assert_int_equal(f->fake->cursor_x, -9);
 	assert_int_equal(f->fake->cursor_y, 10);
 	fake_gpu_cursor(f->device, VIRTIO_GPU_CMD_UPDATE_CURSOR, 9, 0, 0, 0, 0, 0);
 	fake_gpu_cursor(f->device, VIRTIO_GPU_CMD_UPDATE_CURSOR, 0, 77, 0, 0, 0, 0);

@@ -507,10 +507,10 @@ static void test_overlay(void **state) {
 	assert_true(c->cursor_hidden);
 	assert_non_null(c->overlay_surface);
 	assert_non_null(c->overlay_surface->buffer);
-	assert_int_equal(c->overlay_surface->position[0], 97);
-	assert_int_equal(c->overlay_surface->position[1], 46);
+	assert_int_equal(c->overlay_surface->position[0], 100);
+	assert_int_equal(c->overlay_surface->position[1], 50);
 	assert_int_equal(c->overlay_surface->extent[0], 64);
-	window_move_cursor(f->window, 0, 490); // cut at two edges
+	window_move_cursor(f->window, (uint32_t)-3, 486); // cut at two edges
 	pump_for(f, 30);
 	assert_int_equal(c->overlay_surface->position[0], 0);
 	assert_int_equal(c->overlay_surface->position[1], 486);
@@ -518,7 +518,7 @@ static void test_overlay(void **state) {
 	assert_int_equal(c->overlay_surface->extent[1], 14);
 	assert_true(c->overlay_surface->source[0] == 3);
 	assert_true(c->overlay_surface->source[3] == 14);
-	window_move_cursor(f->window, UINT32_MAX, UINT32_MAX);
+	window_move_cursor(f->window, INT32_MAX, (uint32_t)INT32_MIN);
 	pump_for(f, 30);
 	assert_null(c->overlay_surface->buffer);
 	window_move_cursor(f->window, 10, 10);
@@ -529,6 +529,53 @@ static void test_overlay(void **state) {
 	pump_for(f, 30);
 	assert_null(c->overlay_surface->buffer);
 	assert_false(c->cursor_hidden);
+	end(f);
+}
+
+/** A pointer that is unplugged while it is locked comes back as the host's. */
+static void test_pointer_lost_while_locked(void **state) {
+	struct fixture *f = begin(true, 1u << TABLET | 1u << MOUSE);
+	struct fake_compositor *c = f->compositor;
+	fake_compositor_configure(c, 1000, 500);
+	show(f, 1000, 500);
+	static uint32_t pixels[WINDOW_CURSOR_SIZE * WINDOW_CURSOR_SIZE];
+	window_set_cursor(f->window, pixels, 3, 4);
+	enter_pointer(f, 10, 10);
+	redecho_machine_v1_send_set_pointer_mode(
+		c->machine, REDECHO_MACHINE_V1_POINTER_MODE_RELATIVE);
+	pump_for(f, 30);
+	assert_true(c->cursor_hidden);
+	wl_seat_send_capabilities(c->seat, 0);
+	wl_seat_send_capabilities(c->seat, WL_SEAT_CAPABILITY_POINTER);
+	fake_compositor_settle(c);
+	redecho_machine_v1_send_set_pointer_mode(
+		c->machine, REDECHO_MACHINE_V1_POINTER_MODE_ABSOLUTE);
+	enter_pointer(f, 20, 20);
+	pump_for(f, 30);
+	assert_false(c->cursor_hidden);
+	end(f);
+}
+
+/** Numbers that no compositor of sound mind sends. */
+static void test_absurd_numbers(void **state) {
+	struct fixture *f = begin(true, 1u << TABLET);
+	struct fake_compositor *c = f->compositor;
+	wl_output_send_mode(c->output, WL_OUTPUT_MODE_CURRENT, 1, 1, 1);
+	wl_output_send_done(c->output);
+	fake_compositor_configure(c, INT32_MAX, INT32_MAX);
+	assert_int_equal(f->window->mode.refresh_mhz, 1000);
+	wp_fractional_scale_v1_send_preferred_scale(c->fractional_scale, UINT32_MAX);
+	fake_compositor_settle(c);
+	assert_int_equal(f->window->mode.width, 16384);
+	show(f, 1000, 500);
+	enter_pointer(f, INT32_MAX, INT32_MIN);
+	for (unsigned i = 0; i < 3; i++) {
+		wl_pointer_send_axis_value120(c->pointer, 0, INT32_MAX);
+		wl_pointer_send_axis(c->pointer, 0, i, INT32_MIN);
+	}
+	wl_pointer_send_frame(c->pointer);
+	fake_compositor_settle(c);
+	assert_non_null(f->window->connection);
 	end(f);
 }
 
@@ -546,6 +593,8 @@ int main(void) {
 		cmocka_unit_test(test_pointer_mode),
 		cmocka_unit_test(test_cursor),
 		cmocka_unit_test(test_overlay),
+		cmocka_unit_test(test_pointer_lost_while_locked),
+		cmocka_unit_test(test_absurd_numbers),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
