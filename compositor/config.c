@@ -369,6 +369,9 @@ uint32_t config_label_colour(const struct config *config, const char *label) {
 	// Well apart from each other, and all fit for light text.
 	static const uint32_t palette[] = {
 		0x2f6f9f, 0x3f7f4f, 0x8f5f2f, 0x7f4f8f, 0x2f7f7f, 0x9f4f5f, 0x6f6f2f, 0x4f5faf};
+	if (label[0] == '\0') {
+		return config->border.client; // nobody's word on what it is
+	}
 	for (size_t i = 0; i < config->labels_len; i++) {
 		if (strcmp(config->labels[i].name, label) == 0) {
 			return config->labels[i].colour;

@@ -162,7 +162,10 @@ void config_error_format(const struct config_error *error, char *text, size_t si
 
 void config_errors_finish(struct config_errors *errors);
 
-/** The colour of a label, 0xRRGGBB; a label that is not named gets one made from its name. */
+/**
+ * The colour of a label, 0xRRGGBB: a label that is not named gets one made from its name, an empty
+ * one that of what is no machine.
+ */
 uint32_t config_label_colour(const struct config *config, const char *label);
 
 /**

@@ -10,6 +10,7 @@
 #include "manager.h"
 #include "notice.h"
 #include "placeholder.h"
+#include "process_age.h"
 #include "redecho-machine-v1-protocol.h"
 #include "redecho-manager-v1-client-protocol.h"
 #include "server.h"
@@ -58,7 +59,8 @@ const char *machine_state_name(const struct machine *machine) {
 	case REDECHO_MACHINE_V1_STAGE_BOOTING:
 		return "booting";
 	default:
-		return "starting";
+		return machine->state == REDECHO_MANAGED_MACHINE_V1_STATE_RUNNING ? "booting"
+										  : "starting";
 	}
 }
 
@@ -276,11 +278,22 @@ static void handle_state(void *data, struct redecho_managed_machine_v1 *managed,
 	machine_changed(machine);
 }
 
+// A machine that was there before us is as old as its bridge.
+static void take_age(struct machine *machine, const char *key, const char *value) {
+	int64_t age_ms = machine->adopted && strcmp(key, "bridge-pid") == 0 ? process_age_ms(value)
+									    : -1;
+	if (age_ms >= 0) {
+		machine->adopted = false;
+		machine->started_ms = server_now_ms() - age_ms;
+	}
+}
+
 static void handle_detail(void *data, struct redecho_managed_machine_v1 *managed, const char *key,
 	const char *value) {
 	struct machine *machine = data;
 	struct machine_detail *detail;
 	int len = 0;
+	take_age(machine, key, value);
 	wl_list_for_each (detail, &machine->details, link) {
 		len++;
 		if (strcmp(detail->key, key) == 0) {
@@ -359,6 +372,7 @@ struct machine *machine_spawn(struct server *server, const char *name) {
 void machine_adopt(struct server *server, struct redecho_managed_machine_v1 *managed) {
 	struct machine *machine = machine_create(server);
 	machine->managed = managed;
+	machine->adopted = true;
 	redecho_managed_machine_v1_add_listener(managed, &managed_listener, machine);
 }
 
@@ -447,6 +461,7 @@ void machine_restart(struct machine *machine) {
 	machine->closing = false;
 	machine->stage = REDECHO_MACHINE_V1_STAGE_STARTING;
 	machine->started_ms = server_now_ms();
+	machine->adopted = false;
 	forget_message(machine);
 	machine_changed(machine);
 }

@@ -35,6 +35,7 @@ struct machine {
 	bool identified; // redecho-vmd has told who it is
 	bool made; // and has made a machine of it; else its program cannot be started
 	bool waiting; // for redecho-vmd, to be started
+	bool adopted; // it was there before us, and since when is not known yet
 	uint32_t state; // enum redecho_managed_machine_v1_state
 	uint32_t cause; // enum redecho_managed_machine_v1_cause, once state is ended
 	uint32_t stage; // enum redecho_machine_v1_stage, as the bridge tells

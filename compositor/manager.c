@@ -311,7 +311,6 @@ static bool attach(struct manager *manager, int fd) {
 static void give_up(struct manager *manager, const char *what, int error) {
 	char text[256];
 	snprintf(text, sizeof(text), "%s: %s", what, strerror(error));
-	log_error("%s", text);
 	notice_show(manager->server, NOTICE_ERROR, text);
 	machine_fail_waiting(manager->server, text);
 }

@@ -12,6 +12,7 @@
 #include "config.h"
 #include "machine.h"
 #include "output.h"
+#include "redecho-machine-v1-protocol.h"
 #include "redecho-manager-v1-client-protocol.h"
 #include "server.h"
 #include "tile.h"
@@ -43,6 +44,16 @@ static const char *cause_text(const struct machine *machine) {
 								 : "The machine ended.";
 }
 
+// Text in the label's colour is read on black: by a third nearer to white.
+static uint32_t lighter(uint32_t colour) {
+	uint32_t light = 0;
+	for (int shift = 0; shift < 24; shift += 8) {
+		uint32_t part = colour >> shift & 0xff;
+		light |= (part + (0xff - part) / 3) << shift;
+	}
+	return light;
+}
+
 static void describe(const struct machine *machine, char *text, size_t size) {
 	if (has_ended(machine)) {
 		snprintf(text, size, "%s", cause_text(machine));
@@ -52,8 +63,11 @@ static void describe(const struct machine *machine, char *text, size_t size) {
 	const char *what = machine_state_name(machine);
 	if (machine->waiting) {
 		what = "waiting for redecho-vmd";
-	} else if (strcmp(what, "running") == 0) {
-		what = machine->client != NULL ? "first frame" : "its display is gone";
+	} else if (strcmp(what, "running") == 0 && machine->client == NULL) {
+		what = "its display is gone";
+	} else if (machine->stage != REDECHO_MACHINE_V1_STAGE_STARTING &&
+		machine->state == REDECHO_MANAGED_MACHINE_V1_STATE_RUNNING) {
+		what = "waiting for its first frame";
 	}
 	if (seconds < 60) {
 		snprintf(text, size, "%s  %d s", what, (int)seconds);
@@ -105,7 +119,7 @@ void placeholder_update(struct placeholder *placeholder) {
 	describe(machine, state, sizeof(state));
 	const char *hint = has_ended(machine) ? "r  start it again      Esc  close" : "";
 	const char *message = machine->message != NULL ? machine->message : "";
-	uint32_t colour = config_label_colour(tile->server->config, machine->label);
+	uint32_t colour = lighter(config_label_colour(tile->server->config, machine->label));
 	struct card card = {
 		.lines =
 			{

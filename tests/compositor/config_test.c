@@ -75,6 +75,8 @@ static void test_defaults(void **state) {
 	assert_true(config->bindings.len > 50);
 	assert_int_equal(config_label_colour(config, "work"), 0x3f7f4f);
 	assert_int_equal(config_label_colour(config, "x"), config_label_colour(config, "x"));
+	// No label: not one of the colours that labels have.
+	assert_int_equal(config_label_colour(config, ""), config->border.client);
 	assert_int_equal(config->grace_ms, 10000);
 	size_t len = config->bindings.len;
 	config_destroy(config);

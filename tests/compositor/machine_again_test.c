@@ -1,11 +1,14 @@
 // Machines that come again: restarted, lost and found, of a name that was there before.
 
 #include <linux/input-event-codes.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "desk_machine.h"
 #include "fake_manager.h"
 #include "machine.h"
+#include "process_age.h"
 #include "redecho-machine-v1-client-protocol.h"
 #include "redecho-manager-v1-protocol.h"
 #include "server.h"
@@ -145,6 +148,31 @@ static void test_manager_lost_in_mid_spawn(void **state) {
 	desk_destroy(desk);
 }
 
+static void test_adopted_machine_is_as_old_as_its_bridge(void **state) {
+	struct desk *desk = desk_machine_create();
+	struct fake_machine *fake = desk_machine_spawn(desk, "clock", "clock");
+	desk->manager->announce_machines = true;
+	desk_restart_server(desk);
+	desk_until(desk, desk_machine_tiles(desk) == 1);
+	const struct machine *machine = machine_number(desk, 0);
+	assert_true(desk_now_ms() - machine->started_ms < 10000);
+	fake_machine_detail(fake, "bridge-pid", "1; rm");
+	fake_machine_detail(fake, "bridge-pid", "99999999999");
+	fake_machine_detail(fake, "bridge-pid", "0");
+	desk_settle(desk);
+	assert_true(desk_now_ms() - machine->started_ms < 10000);
+	// A process that is older than we are.
+	char parent[16];
+	snprintf(parent, sizeof(parent), "%d", (int)getppid());
+	int64_t ours_ms = process_age_ms("self") < 0 ? process_age_ms(parent) : -1;
+	assert_true(ours_ms >= 0);
+	fake_machine_detail(fake, "bridge-pid", parent);
+	desk_settle(desk);
+	int64_t age_ms = desk_now_ms() - machine->started_ms;
+	assert_true(age_ms >= ours_ms && age_ms < ours_ms + 5000);
+	desk_destroy(desk);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_restart_is_seen_at_once),
@@ -153,6 +181,7 @@ int main(void) {
 		cmocka_unit_test(test_spawned_with_a_name_that_was_lost),
 		cmocka_unit_test(test_display_before_identity),
 		cmocka_unit_test(test_manager_lost_in_mid_spawn),
+		cmocka_unit_test(test_adopted_machine_is_as_old_as_its_bridge),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
