@@ -108,6 +108,19 @@ void pointer_update_focus(struct pointer *pointer, uint32_t time_ms) {
 	pointer_check_constraint(pointer);
 }
 
+void pointer_moved_under(struct pointer *pointer) {
+	struct seat *seat = pointer->seat;
+	pointer_update_focus(pointer, (uint32_t)server_now_ms());
+	struct tile *tile = tile_at(seat->server, pointer->cursor->x, pointer->cursor->y);
+	if (seat->server->config->focus_follows_pointer == CONFIG_FOLLOW_ALWAYS &&
+		pointer->held == 0 && seat->wlr_seat->drag == NULL) {
+		follow_focus(pointer, tile);
+	} else {
+		// Not the pointer has entered it.
+		pointer->hovered = tile;
+	}
+}
+
 static void move_drag(struct pointer *pointer) {
 	struct tile *tile = pointer->drag_tile;
 	struct output *output = tile->workspace->output;

@@ -56,6 +56,9 @@ void pointer_add(struct seat *seat, struct wlr_input_device *device, const char 
 /** Cursor theme and device settings as configured. */
 void pointer_configure(struct pointer *pointer);
 
+/** What is under the pointer may be another tile now, though it has not moved. */
+void pointer_moved_under(struct pointer *pointer);
+
 /** Find out what is under the pointer and tell it. */
 void pointer_update_focus(struct pointer *pointer, uint32_t time_ms);
 

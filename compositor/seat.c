@@ -62,7 +62,19 @@ void seat_forget_tile(struct seat *seat, struct tile *tile) {
 }
 
 void seat_pointer_moved_under(struct seat *seat) {
-	pointer_update_focus(seat->pointer, (uint32_t)server_now_ms());
+	pointer_moved_under(seat->pointer);
+}
+
+static void handle_idle(void *data) {
+	struct seat *seat = data;
+	seat->moving = NULL;
+	seat_pointer_moved_under(seat);
+}
+
+void seat_pointer_moved_later(struct seat *seat) {
+	if (seat->moving == NULL) {
+		seat->moving = wl_event_loop_add_idle(seat->server->loop, handle_idle, seat);
+	}
 }
 
 void seat_reconfigure(struct seat *seat) {
@@ -172,6 +184,9 @@ void seat_finish(struct server *server) {
 	struct seat *seat = server->seat;
 	if (seat == NULL) {
 		return;
+	}
+	if (seat->moving != NULL) {
+		wl_event_source_remove(seat->moving);
 	}
 	wl_list_remove(&seat->new_input.link);
 	wl_list_remove(&seat->new_virtual_keyboard.link);

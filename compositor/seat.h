@@ -24,6 +24,7 @@ struct seat {
 	struct keyboard *group; // all keyboards with our keymap, as one
 	struct wl_list devices; // input_device.link
 	struct pointer *pointer;
+	struct wl_event_source *moving; // of what is under the pointer; may be NULL
 
 	struct wl_listener new_input;
 	struct wl_listener new_virtual_keyboard;
@@ -45,6 +46,9 @@ void seat_forget_tile(struct seat *seat, struct tile *tile);
 
 /** The windows moved: find out anew what is under the pointer. */
 void seat_pointer_moved_under(struct seat *seat);
+
+/** The same, once this turn of the event loop is over. */
+void seat_pointer_moved_later(struct seat *seat);
 
 /** The configuration was read again. */
 void seat_reconfigure(struct seat *seat);

@@ -178,6 +178,7 @@ void workspace_arrange(struct workspace *workspace) {
 	wl_list_for_each (tile, &workspace->tiles, workspace_link) {
 		tile_arrange(tile);
 	}
+	seat_pointer_moved_later(workspace->server->seat);
 }
 
 void workspace_set_output(struct workspace *workspace, struct output *output) {

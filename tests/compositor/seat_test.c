@@ -249,6 +249,56 @@ static void test_click_to_focus(void **state) {
 	desk_destroy(desk);
 }
 
+static void follow(const char *how, bool also_moved_under) {
+	char config[64];
+	snprintf(config, sizeof(config), "focus-follows-pointer %s\n", how);
+	const struct desk_options options = {.config = config};
+	struct desk *desk = desk_create(&options);
+	desk_connect_shown(desk, "a");
+	desk_connect_shown(desk, "b");
+	desk_move_to(desk, 1000, 400);
+	desk_move_to(desk, 300, 400);
+	assert_true(desk_tile(desk, "a")->focused);
+	desk_move_to(desk, 1000, 400);
+	assert_true(desk_tile(desk, "b")->focused);
+	// The other window comes under a pointer that rests.
+	desk_run(desk, "move left");
+	desk_connect_shown(desk, "c");
+	desk_run(desk, "move left");
+	desk_run(desk, "workspace 2");
+	desk_run(desk, "workspace 1");
+	struct tile *under = tile_at(desk->server, 1000, 400);
+	assert_string_equal(tile_title(under), "a");
+	assert_int_equal(under->focused, also_moved_under);
+	desk_move_by(desk, 1, 0);
+	assert_int_equal(under->focused, also_moved_under);
+	desk_destroy(desk);
+}
+
+static void test_follow(void **state) {
+	follow("yes", false);
+	follow("always", true);
+}
+
+static void test_tile_moves_under_the_pointer(void **state) {
+	struct desk *desk = desk_create(NULL);
+	struct test_client *left = desk_connect_shown(desk, "left");
+	struct test_client *right = desk_connect_shown(desk, "right");
+	test_client_show(left, 1, 1);
+	test_client_show(right, 1, 1);
+	desk_settle(desk);
+	desk_move_to(desk, 300, 400);
+	assert_true(left->has_pointer_focus);
+	desk_run(desk, "move left");
+	assert_true(right->has_pointer_focus);
+	assert_false(left->has_pointer_focus);
+	desk_button(desk, BTN_LEFT, true);
+	desk_button(desk, BTN_LEFT, false);
+	assert_int_equal(right->buttons, 2);
+	assert_int_equal(left->buttons, 0);
+	desk_destroy(desk);
+}
+
 static void test_title_click(void **state) {
 	struct desk *desk = desk_create(NULL);
 	struct test_client *left = desk_connect_shown(desk, "left");
@@ -324,6 +374,8 @@ int main(void) {
 		cmocka_unit_test(test_emergency_exit),
 		cmocka_unit_test(test_repeat),
 		cmocka_unit_test(test_click_to_focus),
+		cmocka_unit_test(test_follow),
+		cmocka_unit_test(test_tile_moves_under_the_pointer),
 		cmocka_unit_test(test_title_click),
 		cmocka_unit_test(test_drag_edge),
 		cmocka_unit_test(test_scroll),
