@@ -1,5 +1,8 @@
 """Pictures as tests compare them: binary PPM, which grim and QEMU's screendump both write."""
 
+import struct
+import zlib
+
 
 class Picture:
     """A picture of `width` x `height` RGB pixels, 8 bits a channel."""
@@ -27,6 +30,16 @@ class Picture:
 
     def to_ppm(self):
         return b"P6\n%d %d\n255\n" % (self.width, self.height) + self.pixels
+
+    def to_png(self):
+        """PNG, ISO/IEC 15948: signature, header, one block of unfiltered rows, end."""
+        def chunk(kind, data):
+            return struct.pack(">I", len(data)) + kind + data + \
+                struct.pack(">I", zlib.crc32(kind + data))
+        header = struct.pack(">IIBBBBB", self.width, self.height, 8, 2, 0, 0, 0)
+        rows = b"".join(b"\0" + self.row(y) for y in range(self.height))
+        return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + \
+            chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
     def row(self, y, x=0, width=None):
         width = self.width - x if width is None else width

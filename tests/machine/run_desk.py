@@ -14,10 +14,11 @@ import sys
 import time
 
 from desk import PATIENCE_S, Desk, DeskError, box_of
-from picture import Picture
 
 
 NOTICE_PIXELS = 60
+# A lone text cursor, which Linux shows long before its prompt, is less than this.
+DRAWN_PIXELS = 200
 
 
 def say(*words):
@@ -37,31 +38,35 @@ def display_of_the_caller():
     return outer
 
 
+def shows_something(picture):
+    """Whether more than one colour has pixels to speak of."""
+    return not picture.one_colour() and \
+        len(picture.pixels) // 3 - max(picture.colours().values()) >= DRAWN_PIXELS
+
+
 def drawn(desk):
-    """True when there are machines and each shows more than one colour; raises if one failed."""
+    """The desk's picture, when there are machines and each shows something, else None; raises
+    if one failed."""
     machines = desk.ctl("machines")
     for machine in machines:
         if machine["state"] == "ended":
             raise DeskError(f"machine {machine['name']} ended: {machine.get('message') or 'no reason'}")
     if not machines or any(machine["stage"] != "running" for machine in machines):
-        return False
+        return None
     picture = desk.picture()
     for window in desk.ctl("windows"):
         if window.get("machine") and window.get("visible", True):
             x, y, width, height = box_of(window["content"])
             # The host's own notices lie over the lower edge.
-            if picture.crop(x, y, width, max(1, height - NOTICE_PIXELS)).one_colour():
-                return False
-    return True
+            if not shows_something(picture.crop(x, y, width, max(1, height - NOTICE_PIXELS))):
+                return None
+    return picture
 
 
-def save(desk, path):
-    desk.run("grim", path)
-    with open(path, "rb") as png:
-        if png.read(8) != b"\x89PNG\r\n\x1a\n":
-            raise DeskError(f"{path} is no PNG")
-    size = Picture.from_ppm(desk.run("grim", "-t", "ppm", "-"))
-    say(f"{path}: {size.width}x{size.height}, {len(desk.ctl('machines'))} machines")
+def save(desk, picture, path):
+    """Writes the very picture that was judged: a moment later a cursor may have blinked."""
+    path.write_bytes(picture.to_png())
+    say(f"{path}: {picture.width}x{picture.height}, {len(desk.ctl('machines'))} machines")
 
 
 def follow_log(desk, shown):
@@ -90,8 +95,8 @@ def main():
         shown = follow_log(desk, shown)
         if screenshot:
             say("waiting for every machine's first picture")
-            desk.until(lambda: drawn(desk), "picture of every machine", 3 * PATIENCE_S)
-            save(desk, screenshot)
+            picture = desk.until(lambda: drawn(desk), "picture of every machine", 3 * PATIENCE_S)
+            save(desk, picture, screenshot)
         while time.monotonic() - started < arguments.seconds:
             shown = follow_log(desk, shown)
             if desk.process.poll() is not None:
