@@ -356,7 +356,7 @@ static char *explain(const char *error) {
 		return format_string("there is not enough memory for it");
 	} else if (strstr(error, "UNIX socket path") != NULL) {
 		return format_string("the desk's folder has too long a path for sockets: shorten "
-		                     "XDG_RUNTIME_DIR");
+				     "XDG_RUNTIME_DIR");
 	}
 	const char *start = strrchr(error, '\n');
 	while (start != NULL && start > error && start[1] == '\0') {
