@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wayland-client.h>
 #include <wlr/types/wlr_output.h>
 
 #include "command.h"
@@ -14,6 +15,7 @@
 #include "test_client.h"
 #include "tile.h"
 #include "workspace.h"
+#include "xdg-decoration-unstable-v1-client-protocol.h"
 #include "xdg-shell-client-protocol.h"
 
 static struct output *output_number(struct desk *desk, int number) {
@@ -327,6 +329,53 @@ static void test_tabbed(void **state) {
 	desk_destroy(desk);
 }
 
+static void handle_global(void *data, struct wl_registry *registry, uint32_t name,
+	const char *interface, uint32_t version) {
+	struct zxdg_decoration_manager_v1 **manager = data;
+	if (strcmp(interface, zxdg_decoration_manager_v1_interface.name) == 0) {
+		*manager = wl_registry_bind(
+			registry, name, &zxdg_decoration_manager_v1_interface, 1);
+	}
+}
+
+static void handle_global_remove(void *data, struct wl_registry *registry, uint32_t name) {}
+
+static void handle_decoration(
+	void *data, struct zxdg_toplevel_decoration_v1 *decoration, uint32_t mode) {
+	uint32_t *told = data;
+	*told = mode;
+}
+
+static void test_decoration_is_the_desks(void **state) {
+	static const struct wl_registry_listener registry_listener = {
+		.global = handle_global, .global_remove = handle_global_remove};
+	static const struct zxdg_toplevel_decoration_v1_listener listener = {
+		.configure = handle_decoration};
+	struct desk *desk = desk_create(NULL);
+	struct test_client *client = desk_connect(desk);
+	struct zxdg_decoration_manager_v1 *manager = NULL;
+	struct wl_registry *registry = wl_display_get_registry(client->display);
+	wl_registry_add_listener(registry, &registry_listener, &manager);
+	desk_until(desk, manager != NULL);
+	test_client_open(client, "a");
+	uint32_t mode = 0;
+	struct zxdg_toplevel_decoration_v1 *decoration =
+		zxdg_decoration_manager_v1_get_toplevel_decoration(manager, client->toplevel);
+	zxdg_toplevel_decoration_v1_add_listener(decoration, &listener, &mode);
+	desk_until(desk, mode != 0);
+	assert_int_equal(mode, ZXDG_TOPLEVEL_DECORATION_V1_MODE_SERVER_SIDE);
+	// Whatever it asks for.
+	test_client_show(client, 1, 1);
+	zxdg_toplevel_decoration_v1_set_mode(
+		decoration, ZXDG_TOPLEVEL_DECORATION_V1_MODE_CLIENT_SIDE);
+	desk_settle(desk);
+	assert_int_equal(mode, ZXDG_TOPLEVEL_DECORATION_V1_MODE_SERVER_SIDE);
+	zxdg_toplevel_decoration_v1_destroy(decoration);
+	zxdg_decoration_manager_v1_destroy(manager);
+	wl_registry_destroy(registry);
+	desk_destroy(desk);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tiled),
@@ -343,6 +392,7 @@ int main(void) {
 		cmocka_unit_test(test_close),
 		cmocka_unit_test(test_hide_and_show),
 		cmocka_unit_test(test_tabbed),
+		cmocka_unit_test(test_decoration_is_the_desks),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
