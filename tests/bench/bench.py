@@ -138,7 +138,7 @@ def p1(build, rounds):
          "domain runs at {:.0f} ms, driver at {:.0f}, frame at {:.0f}; plain {:.0f} ms".format(*middle))
 
 
-# --- P4, P5: the bridge alone ----------------------------------------------------------------
+# --- P4 to P6: the bridge alone --------------------------------------------------------------
 
 def synthetic(build, rounds):
     """The synthetic arm prints one JSON object a line: figure, what, ratios, goal, detail."""
@@ -163,9 +163,9 @@ def main():
     parser.add_argument("figures", nargs="*", default=[])
     arguments = parser.parse_args()
     build = arguments.build.resolve()
-    wanted = {figure.lower() for figure in arguments.figures} or {"p1", "p4", "p5"}
+    wanted = {figure.lower() for figure in arguments.figures} or {"p1", "p4", "p5", "p6"}
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; ratios, smaller is better but for P5")
-    if wanted & {"p4", "p5"}:
+    if wanted & {"p4", "p5", "p6"}:
         synthetic(build, arguments.rounds)
     if "p1" in wanted:
         p1(build, arguments.rounds)

@@ -6,6 +6,7 @@
  * Usage: synthetic BRIDGE ROUNDS. Prints one JSON object a line for bench.py.
  */
 #include <fcntl.h>
+#include <linux/input-event-codes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,10 +19,12 @@
 
 #include "fake_gpu.h"
 #include "fake_guest.h"
+#include "fake_input.h"
 #include "probe_server.h"
 
 #define FLUSHES 200 // of one round
 #define TRANSFERS 8 // of one round
+#define KEYS 200 // of one round
 #define WIDTH 640
 #define HEIGHT 480
 #define BIG_WIDTH 1920
@@ -34,7 +37,8 @@ enum { FIRST = 1, SECOND, CONTIGUOUS, SCATTERED };
 struct bench {
 	struct probe_server server;
 	struct fake_guest *guest;
-	struct fake_device *gpu;
+	struct fake_device *gpu, *keyboard;
+	int keyboard_epoll; // of its event queue's call fd
 	pid_t bridge;
 	char folder[32];
 	char paths[3][64];
@@ -170,6 +174,10 @@ static void bridge_start(struct bench *bench, const char *program) {
 
 static void bridge_stop(struct bench *bench) {
 	fake_device_destroy(bench->gpu);
+	if (bench->keyboard != NULL) {
+		close(bench->keyboard_epoll);
+		fake_device_destroy(bench->keyboard);
+	}
 	kill(bench->bridge, SIGTERM);
 	waitpid(bench->bridge, NULL, 0);
 	for (int i = 0; i < 3; i++) {
@@ -342,6 +350,65 @@ static void make_resources(struct bench *bench) {
 	}
 }
 
+// --- P6 -------------------------------------------------------------------------------------
+
+static void keyboard_start(struct bench *bench) {
+	bench->keyboard = fake_device_connect(bench->guest, bench->paths[1]);
+	if (bench->keyboard == NULL || !fake_input_start(bench->keyboard, 0, 64)) {
+		fail("the bridge has no keyboard");
+	}
+	bench->keyboard_epoll = watch(bench->keyboard->queues[FAKE_INPUT_EVENTS].call_fd);
+	struct wlr_seat *seat = bench->server.seat;
+	wlr_seat_keyboard_notify_enter(seat, bench->server.toplevel, NULL, 0, NULL);
+	for (int i = 0; i < 20; i++) {
+		probe_server_turn(&bench->server, 1);
+	}
+	eventfd_t calls; // of the start
+	if (eventfd_read(bench->keyboard->queues[FAKE_INPUT_EVENTS].call_fd, &calls) == 0) {
+		bench->keyboard->queues[FAKE_INPUT_EVENTS].calls += calls;
+	}
+}
+
+/** Microseconds from the compositor's key event to the interrupt in the guest. */
+static double key_us(struct bench *bench, bool pressed) {
+	const uint64_t start_ns = probe_now_ns();
+	wlr_seat_keyboard_notify_key(bench->server.seat, (uint32_t)(start_ns / 1000000), KEY_A,
+		pressed ? WL_KEYBOARD_KEY_STATE_PRESSED : WL_KEYBOARD_KEY_STATE_RELEASED);
+	wl_display_flush_clients(bench->server.display);
+	const bool called = wait_for(
+		bench->keyboard_epoll, bench->keyboard->queues[FAKE_INPUT_EVENTS].call_fd);
+	const double us = (double)(probe_now_ns() - start_ns) / 1000;
+	struct virtio_input_event key, end;
+	if (!called || !fake_input_next(bench->keyboard, &key) ||
+		!fake_input_next(bench->keyboard, &end) || key.type != EV_KEY ||
+		key.code != KEY_A || key.value != pressed || end.type != EV_SYN) {
+		fail("a key came out as something else");
+	}
+	return us;
+}
+
+static void measure_key(struct bench *bench, int rounds) {
+	double median[ROUNDS_MAX], tail[ROUNDS_MAX], key[KEYS], hop[KEYS];
+	struct hop other;
+	hop_start(&other);
+	for (int round = 0; round < rounds; round++) {
+		for (int i = 0; i < KEYS; i++) {
+			key[i] = key_us(bench, i % 2 == 0);
+			hop[i] = hop_us(&other);
+		}
+		median[round] = quantile(key, KEYS, 0.5) / quantile(hop, KEYS, 0.5);
+		tail[round] = quantile(key, KEYS, 0.99) / quantile(hop, KEYS, 0.99);
+	}
+	hop_finish(&other);
+	char detail[128];
+	snprintf(detail, sizeof(detail), "%.0f us; hop %.0f us", quantile(key, KEYS, 0.5),
+		quantile(hop, KEYS, 0.5));
+	print_row("P6", "wl_keyboard.key -> used ring and call, p50 / hop p50", median, rounds, 2.7,
+		"lower", detail);
+	print_row("P6", "wl_keyboard.key -> used ring and call, p99 / hop p99", tail, rounds, 10,
+		"lower", detail);
+}
+
 int main(int argc, char *argv[]) {
 	if (argc != 3) {
 		fail("usage: synthetic BRIDGE ROUNDS");
@@ -362,6 +429,8 @@ int main(int argc, char *argv[]) {
 		&bench, rounds, CONTIGUOUS, "transfer MB/s / memcpy MB/s, contiguous", 0.8);
 	measure_transfer(
 		&bench, rounds, SCATTERED, "transfer MB/s / memcpy MB/s, 4 KiB scatter", 0.5);
+	keyboard_start(&bench);
+	measure_key(&bench, rounds);
 	bridge_stop(&bench);
 	probe_server_finish(&bench.server);
 	fake_guest_destroy(bench.guest);
