@@ -9,6 +9,7 @@
 
 #include "fractional-scale-v1-protocol.h"
 #include "pointer-constraints-unstable-v1-protocol.h"
+#include "presentation-time-protocol.h"
 #include "redecho-machine-v1-protocol.h"
 #include "relative-pointer-unstable-v1-protocol.h"
 #include "viewporter-protocol.h"
@@ -367,6 +368,20 @@ static const struct redecho_machine_v1_interface machine_impl = {
 	.set_broken = set_broken,
 };
 
+// --- presentation: this compositor never tells -------------------------------------------
+
+static void feedback(struct wl_client *client, struct wl_resource *resource,
+	struct wl_resource *surface, uint32_t id) {
+	struct fake_compositor *c = wl_resource_get_user_data(resource);
+	c->feedbacks++;
+	wl_resource_create(client, &wp_presentation_feedback_interface, 1, id);
+}
+
+static const struct wp_presentation_interface presentation_impl = {
+	.destroy = destroy_resource,
+	.feedback = feedback,
+};
+
 // --- globals -----------------------------------------------------------------------------
 
 static void bind_plain(struct wl_client *client, void *data, uint32_t version, uint32_t id,
@@ -387,6 +402,7 @@ BIND(viewporter, wp_viewporter_interface, viewporter_impl)
 BIND(wm_base, xdg_wm_base_interface, wm_base_impl)
 BIND(constraints, zwp_pointer_constraints_v1_interface, constraints_impl)
 BIND(relative, zwp_relative_pointer_manager_v1_interface, relative_manager_impl)
+BIND(presentation, wp_presentation_interface, presentation_impl)
 BIND(scale, wp_fractional_scale_manager_v1_interface, scale_manager_impl)
 
 static void bind_seat(struct wl_client *client, void *data, uint32_t version, uint32_t id) {
@@ -427,6 +443,7 @@ static void make_globals(struct fake_compositor *c) {
 	wl_global_create(
 		c->server, &zwp_relative_pointer_manager_v1_interface, 1, c, bind_relative);
 	wl_global_create(c->server, &wp_fractional_scale_manager_v1_interface, 1, c, bind_scale);
+	wl_global_create(c->server, &wp_presentation_interface, 1, c, bind_presentation);
 	if (c->is_desk) {
 		wl_global_create(c->server, &redecho_machine_v1_interface, 1, c, bind_machine);
 	}

@@ -44,6 +44,7 @@ struct fake_compositor {
 	uint32_t acked, serial;
 	bool cursor_hidden;
 	unsigned cursor_sets;
+	unsigned feedbacks; // asked for; none is ever answered
 	uint32_t stage;
 	char title[64];
 	char broken[64];

@@ -15,6 +15,9 @@
 #include "xdg-decoration-unstable-v1-client-protocol.h"
 #include "xdg-shell-client-protocol.h"
 
+/** What waits for a compositor that does not read; then the connection ends. */
+#define MAX_UNSENT_BYTES (1 << 20)
+
 // --- outputs -----------------------------------------------------------------------------
 
 static void handle_output_geometry(void *data, struct wl_output *wl_output, int32_t x, int32_t y,
@@ -313,6 +316,7 @@ struct window_connection *window_connection_create(struct window *window, int fd
 		close(fd);
 		goto error_connection;
 	}
+	wl_display_set_max_buffer_size(connection->display, MAX_UNSENT_BYTES);
 	connection->socket = wl_event_loop_add_fd(
 		window->loop, fd, WL_EVENT_READABLE, handle_socket, connection);
 	if (connection->socket == NULL) {

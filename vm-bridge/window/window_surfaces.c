@@ -332,7 +332,17 @@ static const struct wp_presentation_feedback_listener feedback_listener = {
 	.discarded = handle_discarded,
 };
 
+/** A compositor that never tells of a frame does not make us remember it for ever. */
+static void limit_feedbacks(struct window_connection *connection) {
+	if (wl_list_length(&connection->feedbacks) >= MAX_FEEDBACKS) {
+		struct window_feedback *oldest = wl_container_of(
+			connection->feedbacks.next, oldest, link);
+		feedback_done(oldest);
+	}
+}
+
 static void want_presented(struct window_connection *connection) {
+	limit_feedbacks(connection);
 	struct window_feedback *feedback = calloc(1, sizeof(*feedback));
 	if (feedback == NULL) {
 		return; // the owner's timer stands in
