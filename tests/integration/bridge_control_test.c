@@ -31,6 +31,7 @@ struct steering {
 	unsigned connected, stage;
 	unsigned fds[KINDS]; // how many of each kind came
 	bool bad_fd;
+	unsigned broken; // how often that was said
 };
 
 struct scene {
@@ -56,7 +57,8 @@ static void handle_stage(void *data, struct redecho_bridge_v1 *bridge, uint32_t 
 }
 
 static void handle_broken(void *data, struct redecho_bridge_v1 *bridge, const char *reason) {
-	print_message("broken: %s\n", reason);
+	struct steering *steering = data;
+	steering->broken++;
 }
 
 static void handle_fd(
@@ -262,6 +264,23 @@ static void test_fds(void **state) {
 	s->done = true;
 }
 
+/** A guest that breaks its queues over and over is reported a few times, not until disks fill. */
+static void test_breaks_for_ever(void **state) {
+	struct scene *s = begin(state);
+	connect_gpu(s);
+	for (unsigned i = 0; i < 60; i++) {
+		struct fake_queue *queue = &s->gpu->queues[FAKE_GPU_CONTROL];
+		__atomic_store_n(&queue->available->idx, 1000, __ATOMIC_RELEASE);
+		fake_queue_kick_always(queue);
+		wl_display_roundtrip(s->steering.display);
+		assert_true(fake_device_stop_queue(s->gpu, FAKE_GPU_CONTROL) >= 0);
+		assert_true(fake_device_start_queue(s->gpu, FAKE_GPU_CONTROL, 64));
+	}
+	wl_display_roundtrip(s->steering.display);
+	assert_true(s->steering.broken > 0 && s->steering.broken <= 16);
+	s->done = true;
+}
+
 /** What is no compositor. */
 static void test_not_a_compositor(void **state) {
 	struct scene *s = begin(state);
@@ -293,6 +312,7 @@ int main(void) {
 		cmocka_unit_test_setup_teardown(test_compositor_dies, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_replaced, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_fds, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_breaks_for_ever, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_not_a_compositor, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,6 +15,8 @@
 
 #define DEFAULT_WIDTH 1024
 #define DEFAULT_HEIGHT 768
+/** A guest may break its queues and start them anew for ever: so often that is news. */
+#define MAX_BROKEN_REPORTS 16
 #define APP_ID "org.redecho.machine"
 
 // --- vhost-user --------------------------------------------------------------------------
@@ -27,6 +29,7 @@ static const char *device_name(enum bridge_device device) {
 static void handle_vhost_connected(struct wl_listener *listener, void *data) {
 	struct bridge_link *link = wl_container_of(listener, link, connected);
 	log_write(&link->bridge->log, LOG_DEBUG, "%s: QEMU connected", device_name(link->device));
+	link->reports = 0;
 	window_set_broken(link->bridge->window, NULL); // a machine that starts anew
 }
 
@@ -46,6 +49,10 @@ static void handle_vhost_broken(struct wl_listener *listener, void *data) {
 	struct bridge_link *link = wl_container_of(listener, link, broken);
 	const struct vhost_user_broken_event *event = data;
 	struct bridge *bridge = link->bridge;
+	if (link->reports == MAX_BROKEN_REPORTS) {
+		return;
+	}
+	link->reports++;
 	log_write(&bridge->log, LOG_ERROR, "%s: queue %d stopped working: %s",
 		device_name(link->device), event->queue, event->reason);
 	window_set_broken(bridge->window, event->reason);

@@ -40,6 +40,7 @@ struct bridge_link {
 	struct bridge *bridge;
 	enum bridge_device device;
 	struct vhost_user *vhost;
+	unsigned reports; // of what broke, since QEMU connected
 	struct wl_listener connected; // vhost_user.events.connected
 	struct wl_listener disconnected; // vhost_user.events.disconnected
 	struct wl_listener broken; // vhost_user.events.broken

@@ -13,6 +13,12 @@ void log_write(const struct log *log, enum log_level level, const char *format, 
 	va_start(arguments, format);
 	vsnprintf(line, sizeof(line), format, arguments);
 	va_end(arguments);
+	// QEMU's words may be in it: one message is one line, and commands no terminal.
+	for (char *c = line; *c != '\0'; c++) {
+		if ((unsigned char)*c < ' ' || *c == '\x7f') {
+			*c = '?';
+		}
+	}
 	if (log->name != NULL) {
 		fprintf(stderr, "redecho-bridge[%s]: %s\n", log->name, line);
 	} else {
