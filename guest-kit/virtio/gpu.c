@@ -44,8 +44,9 @@ static void reap(struct gpu *gpu) {
 // Halt until the device did something, which may be nothing that is waited for.
 static void wait(struct gpu *gpu) {
 	interrupt_halt();
-	if (gpu->device.vector_count == 0) {
-		virtio_acknowledge(&gpu->device, 0);
+	// Without MSI-X the acknowledgement takes the word of a new size along: it comes once.
+	if (gpu->device.vector_count == 0 && virtio_acknowledge(&gpu->device, 0)) {
+		gpu->configured = true;
 	}
 	reap(gpu);
 }
@@ -126,6 +127,9 @@ static void read_edid(struct gpu *gpu, struct gk_screen *screen) {
 		return;
 	}
 	const uint8_t *timing = command->response.edid.edid + EDID_TIMING;
+	if (timing[0] == 0 && timing[1] == 0) {
+		return; // without a pixel clock it is another descriptor
+	}
 	screen->width_mm = timing[12] | (timing[14] & 0xf0) << 4;
 	screen->height_mm = timing[13] | (timing[14] & 0x0f) << 8;
 }
@@ -311,8 +315,12 @@ void gpu_wait_canvas(struct gpu *gpu) {
 
 bool gpu_dispatch(struct gpu *gpu, uint64_t lines) {
 	bool resized = false;
-	bool configured = (lines & gpu->device.lines) && virtio_acknowledge(&gpu->device, lines);
+	if ((lines & gpu->device.lines) && virtio_acknowledge(&gpu->device, lines)) {
+		gpu->configured = true;
+	}
 	volatile struct virtio_gpu_config *config = (volatile void *)gpu->device.config;
+	bool configured = gpu->configured;
+	gpu->configured = false;
 	if (configured && (config->events_read & VIRTIO_GPU_EVENT_DISPLAY)) {
 		config->events_clear = VIRTIO_GPU_EVENT_DISPLAY;
 		resized = update_screen(gpu);

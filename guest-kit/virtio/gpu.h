@@ -62,6 +62,7 @@ struct gpu {
 	uint32_t *cursor_pixels;
 
 	bool has_edid;
+	bool configured; // a change of the configuration was told while something was waited for
 	uint32_t scanout_id;
 	struct gk_screen screen;
 	struct gk_canvas canvas;

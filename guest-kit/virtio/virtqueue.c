@@ -60,18 +60,27 @@ bool virtqueue_wants_notification(const struct virtqueue *queue) {
 	return (queue->used[0] & USED_NO_NOTIFY) == 0;
 }
 
-void *virtqueue_take(struct virtqueue *queue, uint32_t *written_bytes) {
-	if (queue->used[1] == queue->used_index) {
-		return NULL;
+// The head of a chain that the device has used, or -1 if there is none.
+static int next_used(struct virtqueue *queue, uint32_t *written_bytes) {
+	while (queue->used[1] != queue->used_index) {
+		compiler_barrier();
+		volatile struct virtqueue_used_element
+			*element = &queue->used_ring[queue->used_index % queue->size];
+		uint32_t head = element->id;
+		*written_bytes = element->length;
+		queue->used_index++;
+		if (head < queue->size && queue->tokens[head] != NULL) {
+			return (int)head;
+		}
+		// Not a chain that we gave: the device is wrong. What follows may be right.
 	}
-	compiler_barrier();
-	volatile struct virtqueue_used_element
-		*element = &queue->used_ring[queue->used_index % queue->size];
-	uint32_t head = element->id;
-	*written_bytes = element->length;
-	queue->used_index++;
-	if (head >= queue->size || queue->tokens[head] == NULL) {
-		return NULL; // not a chain that we gave: the device is wrong, and is not believed
+	return -1;
+}
+
+void *virtqueue_take(struct virtqueue *queue, uint32_t *written_bytes) {
+	int head = next_used(queue, written_bytes);
+	if (head < 0) {
+		return NULL;
 	}
 	void *token = queue->tokens[head];
 	queue->tokens[head] = NULL;

@@ -167,6 +167,12 @@ class Clock(unittest.TestCase):
         self.assertGreater(pictures[0].difference(pictures[2]), 100)
 
     def test_follows_the_hosts_size(self):
+        self.check_follows([GPU, *INPUT])
+
+    def test_follows_the_hosts_size_without_message_interrupts(self):
+        self.check_follows([GPU + ",vectors=0", *INPUT])
+
+    def check_follows(self, devices):
         with tempfile.TemporaryDirectory(prefix="re-bus-", dir="/tmp") as folder:
             address = f"unix:path={folder}/bus"
             bus = subprocess.Popen(["dbus-daemon", "--session", "--nofork", "--nopidfile",
@@ -176,17 +182,25 @@ class Clock(unittest.TestCase):
             end = time.monotonic() + PATIENCE_S
             while not os.path.exists(f"{folder}/bus") and time.monotonic() < end:
                 time.sleep(0.02)
-            with clock(display=f"dbus,addr={address}") as guest:
+            with clock(display=f"dbus,addr={address}", devices=devices) as guest:
                 guest.wait_drawn()
-                for size in ((800, 600), (324, 243), (1024, 768)):
+                def resize(width, height):
                     subprocess.run(
                         ["dbus-send", f"--bus={address}", "--dest=org.qemu", "--print-reply",
                          "/org/qemu/Display1/Console_0", "org.qemu.Display1.Console.SetUIInfo",
                          "uint16:0", "uint16:0", "int32:0", "int32:0",
-                         f"uint32:{size[0]}", f"uint32:{size[1]}"],
+                         f"uint32:{width}", f"uint32:{height}"],
                         check=True, stdout=subprocess.DEVNULL)
+
+                for size in ((800, 600), (324, 243), (1024, 768)):
+                    resize(*size)
                     guest.wait_log(f"display {size[0]} x {size[1]}")
                     guest.wait_drawn(size)
+                # While one size is taken the next ones come; the last is the one that stays.
+                for turn in range(8):
+                    for width in range(640, 800, 16):
+                        resize(width + turn, 480)
+                    guest.wait_log(f"display {784 + turn} x 480")
                 self.assertNotIn("answered", guest.log())
 
 
