@@ -11,6 +11,7 @@
 #define CONSOLE_INTERFACE "org.qemu.Display1.Console"
 /** An answer that does not come within this does not hold up the next size. */
 #define CALL_TIMEOUT_US UINT64_C(2000000)
+#define TURN_MESSAGES 32
 
 struct display_bus {
 	struct wl_event_loop *loop;
@@ -104,12 +105,13 @@ static void update_sources(struct display_bus *bus) {
 
 static void process(struct display_bus *bus) {
 	int result;
+	unsigned messages = 0;
 	do {
 		result = sd_bus_process(bus->bus, NULL);
 		if (result >= 0) {
 			tell(bus);
 		}
-	} while (result > 0);
+	} while (result > 0 && ++messages < TURN_MESSAGES); // the rest is for the next turn
 	if (result < 0) {
 		log_write(bus->log, LOG_DEBUG, "QEMU's display is gone: %s", strerror(-result));
 		disconnect(bus);

@@ -1,5 +1,6 @@
 // QEMU's display, asked for new sizes; this process is both ends.
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <systemd/sd-bus.h>
 
@@ -19,6 +20,7 @@ struct fixture {
 	struct log log;
 	struct display_bus *bus;
 	struct qemu qemu;
+	int fd; // the bus's end, not ours
 };
 
 static int handle_message(sd_bus_message *message, void *data, sd_bus_error *error) {
@@ -67,6 +69,7 @@ static struct fixture *begin(void) {
 	assert_true(sd_bus_add_filter(f->qemu.bus, NULL, handle_message, &f->qemu) >= 0);
 	assert_true(sd_bus_start(f->qemu.bus) >= 0);
 	assert_true(display_bus_connect(f->bus, pair[0]));
+	f->fd = pair[0];
 	return f;
 }
 
@@ -144,11 +147,40 @@ static void test_gone(void **state) {
 	end(f);
 }
 
+static int unread_bytes(const struct fixture *f) {
+	int bytes = 0;
+	assert_int_equal(ioctl(f->fd, FIONREAD, &bytes), 0);
+	return bytes;
+}
+
+/** A QEMU that talks without end is listened to in turns, and everybody else meanwhile. */
+static void test_flood(void **state) {
+	struct fixture *f = begin();
+	settle(f);
+	for (unsigned i = 0; i < 200; i++) {
+		assert_true(sd_bus_emit_signal(f->qemu.bus, "/a", "org.example.A", "B", "") >= 0);
+	}
+	const int before = unread_bytes(f);
+	assert_true(before > 0);
+	wl_event_loop_dispatch(f->loop, 0);
+	assert_true(unread_bytes(f) > 0);
+	assert_true(unread_bytes(f) < before);
+	for (int i = 0; i < 50; i++) {
+		wl_event_loop_dispatch(f->loop, 2);
+	}
+	assert_int_equal(unread_bytes(f), 0);
+	set_size(f, 640, 480, 60000);
+	settle(f);
+	assert_int_equal(f->qemu.calls, 1);
+	end(f);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_coalesced),
 		cmocka_unit_test(test_refresh_alone),
 		cmocka_unit_test(test_gone),
+		cmocka_unit_test(test_flood),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
