@@ -80,7 +80,9 @@ class LinuxDesk(DeskTest):
         columns = narrow // 8
         # As many characters as the new mode has columns fill one line to its end, and no more: a
         # console of the old mode would not end at the tile's edge.
-        self.type_line(f"clear; printf '%{columns}s' | tr ' ' '#'; echo end")
+        # The guest itself waits for its console, which follows the mode a moment later.
+        self.type_line(f"until stty size | grep -q ' {columns}$'; do usleep 50000; done; "
+                       f"clear; printf '%{columns}s' | tr ' ' '#'; echo end")
 
         def filled():
             picture = self.desk.content("terminal")
