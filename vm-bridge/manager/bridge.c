@@ -1,6 +1,7 @@
 #include "bridge.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -15,6 +16,10 @@
 #include "log.h"
 
 #define KILL_AFTER_MS 500
+
+/* The sockets' file descriptors in the bridge: these, and no other but the standard three. */
+#define FIRST_FD 3
+#define END_FD (FIRST_FD + BRIDGE_SOCKET_COUNT)
 
 extern char **environ;
 
@@ -152,7 +157,11 @@ static int listen_on(const struct bridge *bridge, enum bridge_socket which) {
 		close(fd);
 		return error;
 	}
-	return fd;
+	// Out of the way of the bridge's numbers.
+	int moved = fcntl(fd, F_DUPFD_CLOEXEC, END_FD);
+	error = moved < 0 ? -errno : 0;
+	close(fd);
+	return error != 0 ? error : moved;
 }
 
 static int connect_control(struct bridge *bridge) {
@@ -186,12 +195,13 @@ static pid_t spawn(const struct bridge_options *options, const int fds[BRIDGE_SO
 	posix_spawnattr_init(&attributes);
 	size_t argc = 5;
 	for (int i = 0; i < BRIDGE_SOCKET_COUNT; i++) {
-		snprintf(numbers[i], sizeof(numbers[i]), "%d", fds[i]);
+		snprintf(numbers[i], sizeof(numbers[i]), "%d", FIRST_FD + i);
 		argv[argc++] = sockets[i].option;
 		argv[argc++] = numbers[i];
-		// Onto itself: that clears its close-on-exec flag, in the child alone.
-		posix_spawn_file_actions_adddup2(&actions, fds[i], fds[i]);
+		posix_spawn_file_actions_adddup2(&actions, fds[i], FIRST_FD + i);
 	}
+	// libvirt keeps a log open without close-on-exec.
+	posix_spawn_file_actions_addclosefrom_np(&actions, END_FD);
 	// A session of its own: no terminal's signal, and none for us, ends it.
 	sigset_t none, defaults;
 	sigemptyset(&none);

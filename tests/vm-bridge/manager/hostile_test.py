@@ -5,16 +5,16 @@ Usage: hostile_test.py --vmd FILE --client FILE --guest FILE --cache FOLDER NAME
 NAME is one of the functions test_NAME below.
 """
 
+import contextlib
 import os
 import pathlib
-import re
-import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 
-from vmd_desk import HERE, PATIENCE_S, Client, Desk, alive, fail, run_test, wait_until
+from vmd_desk import PATIENCE_S, SKIP, Desk, alive, fail, run_test, wait_until
 
 
 def open_files(pid):
@@ -157,9 +157,15 @@ def test_inherited_files(options):
         client = desk.client()
         client.run("button")
         _, bridge, qemu = client.run("halt")
+        foreign = ("manager.lock", "/v/run/", "libvirt", "/button/")
         for name, pid in ("bridge", bridge), ("QEMU", qemu):
-            print(name, sorted(open_files(pid)))
-            print(pathlib.Path(f"/proc/{pid}/environ").read_bytes().replace(b"\0", b"\n").decode())
+            for path in open_files(pid):
+                if any(part in path for part in foreign) and "/halt." not in path:
+                    fail(name, "has", path)
+        variables = {word.partition(b"=")[0].decode() for word in
+                     pathlib.Path(f"/proc/{qemu}/environ").read_bytes().split(b"\0")}
+        if more := variables & {"WAYLAND_DISPLAY", "XDG_RUNTIME_DIR", "FAKE_BRIDGE_LOG"}:
+            fail("QEMU's environment has", *more)
         desk.shutdown()
 
 
@@ -240,6 +246,45 @@ def test_hostile_programs(options):
         desk.write_program("odd", "cmdline h", f'title "{title}"')
         client.run("odd")
         desk.shutdown()
+
+
+def test_disk_full(options):
+    """No room for a desk's files: the reason is told, and what runs goes on."""
+    if os.environ.get("DISK_FULL_MOUNTED") is None:
+        # A small file system, in a mount namespace of its own.
+        again = ["unshare", "--mount", sys.executable, "-B", *sys.argv]
+        if os.geteuid() != 0:
+            again[1:1] = ["--map-root-user"]
+        if subprocess.run([*again[:-len(sys.argv) - 2], "true"], check=False,
+                          stderr=subprocess.DEVNULL).returncode != 0:
+            print("skipped: no mount namespace can be made")
+            sys.exit(SKIP)
+        sys.exit(subprocess.run(again, check=False, env=os.environ | {
+            "DISK_FULL_MOUNTED": "1"}).returncode)
+    with Desk(options) as desk:
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m,mode=700", "none",
+                                  desk.path], check=False)
+        if mounted.returncode != 0:
+            print("skipped: no file system can be mounted")
+            sys.exit(SKIP)
+        desk.start()
+        client = desk.client()
+        running, _, _ = client.run("button")
+        desk.wait_up("button")
+        with contextlib.suppress(OSError), open(desk.path / "filler", "wb", buffering=0) as filler:
+            while filler.write(bytes(4096)):
+                pass
+        number = client.spawn("halt")
+        client.expect(rf"ended {number} start_failed .*No space left on device.*")
+        client.say("power_off", running)
+        client.expect(rf"ended {running} shutdown .*")
+        (desk.path / "filler").unlink()
+        client.say("restart", number)
+        client.expect(rf"state {number} running")
+        client.say("shutdown 0")
+        client.expect("closed")
+        desk.vmd.wait(PATIENCE_S)
+        subprocess.run(["umount", "--lazy", desk.path], check=True)
 
 
 run_test(globals())
