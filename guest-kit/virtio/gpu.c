@@ -334,6 +334,7 @@ bool gpu_dispatch(struct gpu *gpu, uint64_t lines) {
 
 // --- the pointer --------------------------------------------------------------------------
 
+// x and y are of the image's corner, which is what hosts have from Linux.
 static void submit_cursor(struct gpu *gpu, uint32_t type, int hot_x, int hot_y, int x, int y) {
 	reap(gpu);
 	struct gpu_command *command = gpu->cursor_command;
@@ -377,7 +378,9 @@ void gpu_set_cursor(struct gpu *gpu, const uint32_t *pixels, int hot_x, int hot_
 		kick(gpu);
 		gpu_wait_canvas(gpu);
 	}
-	submit_cursor(gpu, VIRTIO_GPU_CMD_UPDATE_CURSOR, hot_x, hot_y, x, y);
+	gpu->cursor_hot_x = hot_x;
+	gpu->cursor_hot_y = hot_y;
+	submit_cursor(gpu, VIRTIO_GPU_CMD_UPDATE_CURSOR, hot_x, hot_y, x - hot_x, y - hot_y);
 	if (old != 0) {
 		name_resource(gpu, VIRTIO_GPU_CMD_RESOURCE_UNREF, old);
 		kick(gpu);
@@ -386,7 +389,8 @@ void gpu_set_cursor(struct gpu *gpu, const uint32_t *pixels, int hot_x, int hot_
 
 void gpu_move_cursor(struct gpu *gpu, int x, int y) {
 	if (gpu->cursor_command != NULL) {
-		submit_cursor(gpu, VIRTIO_GPU_CMD_MOVE_CURSOR, 0, 0, x, y);
+		submit_cursor(gpu, VIRTIO_GPU_CMD_MOVE_CURSOR, 0, 0, x - gpu->cursor_hot_x,
+			y - gpu->cursor_hot_y);
 	}
 }
 

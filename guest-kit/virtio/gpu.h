@@ -73,6 +73,7 @@ struct gpu {
 	int back; // index of the one not shown
 	uint32_t old_resources[2]; // of the canvas before, still shown
 	uint32_t cursor_resource;
+	int cursor_hot_x, cursor_hot_y; // in its image
 	struct region damage; // drawn, not yet presented
 	bool present_wanted; // presented, but a flush is still on its way
 	int transfers; // on their way
