@@ -213,7 +213,8 @@ class Choose(unittest.TestCase):
                          (0, "skipped b: no card\n1 passed, 0 failed, 1 skipped\n"))
         self.assertEqual(summary(good, {"name": "c", "result": "TIMEOUT"}),
                          (1, "failed c: TIMEOUT\n1 passed, 1 failed, 0 skipped\n"))
-        self.assertEqual(summary(skipped)[0], 1)
+        self.assertEqual(summary(skipped)[0], 0)
+        self.assertEqual(summary()[0], 1)
 
 
 if __name__ == "__main__":

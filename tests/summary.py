@@ -22,7 +22,7 @@ def main():
                 counts["failed"] += 1
                 print(f"failed {test['name']}: {result}")
     print(f"{counts['passed']} passed, {counts['failed']} failed, {counts['skipped']} skipped")
-    return 1 if counts["failed"] or not counts["passed"] else 0
+    return 1 if counts["failed"] or not any(counts.values()) else 0
 
 
 if __name__ == "__main__":

@@ -100,6 +100,7 @@ static void test_environment_first(void **state) {
 static void test_configured_stays(void **state) {
 	clear_environment();
 	setenv("XKB_DEFAULT_LAYOUT", "fr", true);
+	setenv("XKB_DEFAULT_VARIANT", "bepo", true);
 	struct config_input input = {.layout = strdup("de")};
 	host_keyboard_apply(&input, NULL);
 	assert_string_equal(input.layout, "de");

@@ -21,6 +21,10 @@ from picture import Picture
 # TCG on a shared machine can be slow: what takes longer than this is broken.
 PATIENCE_S = 60
 
+# What ./dev setup has made.
+MACHINES = pathlib.Path(os.environ.get("REDECHO_ENV", pathlib.Path(__file__).resolve().parents[2] / ".env"),
+                        "machines")
+
 
 class DeskError(Exception):
     """The desk did not do what it was asked for."""
@@ -32,7 +36,7 @@ class Desk:
     def __init__(self, build, arguments=(), size=(1280, 800), runtime=None, log=None, environment=None):
         self.build = pathlib.Path(build).resolve()
         self.source = pathlib.Path(__file__).resolve().parents[2]
-        self.machines = pathlib.Path(os.environ.get("REDECHO_ENV", self.source / ".env"), "machines")
+        self.machines = MACHINES
         self.own_runtime = runtime is None
         self.runtime = pathlib.Path(runtime or tempfile.mkdtemp(prefix="re-", dir="/tmp"))
         self.log_path = pathlib.Path(log or self.runtime / "redecho.log")
