@@ -418,10 +418,15 @@ static bool setup(struct gpu *gpu, const struct pci_function *function) {
 	gpu->screen = (struct gk_screen){.width = 1024, .height = 768};
 	read_display_info(gpu, &gpu->screen);
 	read_edid(gpu, &gpu->screen);
-	if (!allocate_canvas(gpu, gpu->screen.width, gpu->screen.height)) {
+	while (!allocate_canvas(gpu, gpu->screen.width, gpu->screen.height)) {
 		gk_log(gpu->gk, "gk: display: no memory for %d x %d pixels", gpu->screen.width,
 			gpu->screen.height);
-		return false;
+		if (gpu->screen.width < 640) {
+			return false;
+		}
+		// A picture that is too small is better than none.
+		gpu->screen.width /= 2;
+		gpu->screen.height = (gpu->screen.height + 1) / 2;
 	}
 	create_resources(gpu);
 	return true;

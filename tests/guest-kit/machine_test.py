@@ -153,6 +153,11 @@ class Clock(unittest.TestCase):
         self.check_clock("q35,hpet=off", devices=[
             "pcie-root-port,id=hub,chassis=1", GPU + ",bus=hub"])
 
+    def test_draws_smaller_where_memory_is_short(self):
+        with clock(devices=["virtio-gpu-pci,xres=3840,yres=2160"], memory="16M") as guest:
+            guest.wait_drawn((1920, 1080))
+            self.assertIn("no memory for 3840 x 2160 pixels", guest.log())
+
     def test_time_zone(self):
         """The same local time in two ways: the same picture; another zone: another one."""
         pictures = []
