@@ -218,6 +218,7 @@ void tile_arrange(struct tile *tile) {
 		placeholder_update(tile->placeholder);
 	}
 	if (tile->toplevel != NULL) {
+		toplevel_send_output(tile->toplevel);
 		toplevel_configure(tile->toplevel);
 		toplevel_clip(tile->toplevel);
 	}

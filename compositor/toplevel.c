@@ -71,20 +71,29 @@ void toplevel_clip(struct toplevel *toplevel) {
 	wlr_scene_subsurface_tree_set_clip(&toplevel->tree->node, &clip);
 }
 
-// Scale and output come before the first frame, so that a machine boots at its tile's size.
-static void send_output(struct toplevel *toplevel) {
+// The scene tells it too, but not of a surface that is hidden, and a machine's toplevel is hidden
+// by its guest's frame.
+void toplevel_send_output(struct toplevel *toplevel) {
+	struct server *server = toplevel->server;
 	struct workspace *workspace = toplevel->tile != NULL ? toplevel->tile->workspace
-							     : workspace_active(toplevel->server);
-	if (workspace == NULL || workspace->output == NULL) {
+							     : workspace_active(server);
+	if (!toplevel->xdg->base->initialized || workspace == NULL || workspace->output == NULL) {
 		return;
 	}
-	struct wlr_output *output = workspace->output->wlr_output;
+	struct wlr_output *wlr_output = workspace->output->wlr_output;
 	struct wlr_surface *surface = toplevel->xdg->base->surface;
-	wlr_fractional_scale_v1_notify_scale(surface, output->scale);
-	wlr_surface_set_preferred_buffer_scale(surface, (int32_t)(output->scale + 0.999f));
-	wlr_surface_set_preferred_buffer_transform(surface, output->transform);
-	if (toplevel->machine != NULL) {
-		wlr_surface_send_enter(surface, output);
+	wlr_fractional_scale_v1_notify_scale(surface, wlr_output->scale);
+	wlr_surface_set_preferred_buffer_scale(surface, (int32_t)(wlr_output->scale + 0.999f));
+	wlr_surface_set_preferred_buffer_transform(surface, wlr_output->transform);
+	if (toplevel->machine == NULL) {
+		return;
+	}
+	wlr_surface_send_enter(surface, wlr_output);
+	struct output *other;
+	wl_list_for_each (other, &server->outputs, link) {
+		if (other != workspace->output) {
+			wlr_surface_send_leave(surface, other->wlr_output);
+		}
 	}
 }
 
@@ -93,7 +102,7 @@ static void handle_initial_commit(struct toplevel *toplevel) {
 	if (machine != NULL && machine->tile != NULL && machine->tile->toplevel == NULL) {
 		tile_set_toplevel(machine->tile, toplevel);
 	}
-	send_output(toplevel);
+	toplevel_send_output(toplevel);
 	wlr_xdg_toplevel_set_wm_capabilities(
 		toplevel->xdg, WLR_XDG_TOPLEVEL_WM_CAPABILITIES_FULLSCREEN);
 	if (toplevel->decoration != NULL) {

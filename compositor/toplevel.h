@@ -42,6 +42,9 @@ struct toplevel {
 void toplevel_init(struct server *server);
 void toplevel_finish(struct server *server);
 
+/** Tell the client the scale of its tile's output; to be done before toplevel_configure(). */
+void toplevel_send_output(struct toplevel *toplevel);
+
 /** Tell the client the size of its tile, whether it is activated, tiled, fullscreen. */
 void toplevel_configure(struct toplevel *toplevel);
 
