@@ -568,7 +568,7 @@ static void test_absurd_numbers(void **state) {
 	fake_compositor_settle(c);
 	assert_int_equal(f->window->mode.width, 16384);
 	show(f, 1000, 500);
-	enter_pointer(f, INT32_MAX, INT32_MIN);
+	enter_pointer(f, wl_fixed_to_double(INT32_MAX), wl_fixed_to_double(INT32_MIN));
 	for (unsigned i = 0; i < 3; i++) {
 		wl_pointer_send_axis_value120(c->pointer, 0, INT32_MAX);
 		wl_pointer_send_axis(c->pointer, 0, i, INT32_MIN);
