@@ -23,6 +23,8 @@
 /* How long libvirt has to say why QEMU ended, after it ended. */
 #define END_WORD_MS 300
 
+/* How often a domain is made anew because libvirt still has one of its name. */
+#define CREATE_TRIES 3
 /* How long a former domain of the same name has to go. */
 #define FORMER_POLL_MS 10
 #define FORMER_POLLS 300
@@ -109,21 +111,37 @@ static void end_former(struct shared *shared) {
 	}
 }
 
+/* libvirt may take up a domain that it finds running after we looked: then it is ended, too. */
+static virDomainPtr create(struct shared *shared, const char *xml) {
+	virDomainPtr domain = NULL;
+	for (int i = 0; i < CREATE_TRIES && domain == NULL; i++) {
+		end_former(shared);
+		if (atomic_load(&shared->unwanted)) {
+			return NULL;
+		}
+		domain = virDomainCreateXML(shared->connection->handle, xml, 0);
+		if (domain == NULL && virGetLastErrorCode() != VIR_ERR_OPERATION_FAILED) {
+			break; // not "already exists"
+		}
+	}
+	return domain;
+}
+
 static void run_start(struct worker_job *base) {
 	struct domain_job *job = wl_container_of(base, job, base);
 	struct shared *shared = job->shared;
-	end_former(shared);
+	end_former(shared); // before its disk is made anew
 	if (job->overlay.path != NULL) {
 		job->error = overlay_create(&job->overlay);
 		if (job->error != NULL) {
 			return;
 		}
 	}
-	if (atomic_load(&shared->unwanted)) {
+	shared->handle = create(shared, job->xml);
+	if (shared->handle == NULL && atomic_load(&shared->unwanted)) {
 		job->error = format_string("killed");
 		return;
 	}
-	shared->handle = virDomainCreateXML(shared->connection->handle, job->xml, 0);
 	if (shared->handle == NULL) {
 		take_error(job);
 		return;
