@@ -417,31 +417,33 @@ void machine_lose_manager(struct server *server, const char *reason) {
 
 // --- ending -------------------------------------------------------------------------------
 
-void machine_close(struct machine *machine) {
+// True when redecho-vmd is to be told. What runs no more is gone at once, with the machine.
+static bool begin_end(struct machine *machine) {
 	if (machine->state == REDECHO_MANAGED_MACHINE_V1_STATE_ENDED || machine->waiting) {
 		machine_destroy(machine);
-		return;
+		return false;
 	}
 	if (machine->managed == NULL) {
 		notice_show(machine->server, NOTICE_WARNING, "redecho-vmd is not there");
+		return false;
+	}
+	machine->closing = true;
+	return true;
+}
+
+void machine_close(struct machine *machine) {
+	if (!begin_end(machine)) {
 		return;
 	}
 	// The second one kills: redecho-vmd sees to that.
-	machine->closing = true;
 	redecho_managed_machine_v1_power_off(machine->managed);
 	manager_flush(machine->server->manager);
 }
 
 void machine_kill(struct machine *machine) {
-	if (machine->state == REDECHO_MANAGED_MACHINE_V1_STATE_ENDED || machine->waiting) {
-		machine_destroy(machine);
+	if (!begin_end(machine)) {
 		return;
 	}
-	if (machine->managed == NULL) {
-		notice_show(machine->server, NOTICE_WARNING, "redecho-vmd is not there");
-		return;
-	}
-	machine->closing = true;
 	redecho_managed_machine_v1_kill(machine->managed);
 	manager_flush(machine->server->manager);
 }
