@@ -113,18 +113,15 @@ static void end_former(struct shared *shared) {
 
 /* libvirt may take up a domain that it finds running after we looked: then it is ended, too. */
 static virDomainPtr create(struct shared *shared, const char *xml) {
-	virDomainPtr domain = NULL;
-	for (int i = 0; i < CREATE_TRIES && domain == NULL; i++) {
-		end_former(shared);
-		if (atomic_load(&shared->unwanted)) {
-			return NULL;
+	for (int tries = 1; !atomic_load(&shared->unwanted); tries++) {
+		virDomainPtr domain = virDomainCreateXML(shared->connection->handle, xml, 0);
+		if (domain != NULL || tries == CREATE_TRIES ||
+			virGetLastErrorCode() != VIR_ERR_OPERATION_FAILED) {
+			return domain;
 		}
-		domain = virDomainCreateXML(shared->connection->handle, xml, 0);
-		if (domain == NULL && virGetLastErrorCode() != VIR_ERR_OPERATION_FAILED) {
-			break; // not "already exists"
-		}
+		end_former(shared); // "already exists"
 	}
-	return domain;
+	return NULL;
 }
 
 static void run_start(struct worker_job *base) {
