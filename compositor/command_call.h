@@ -1,0 +1,65 @@
+#ifndef COMMAND_CALL_H
+#define COMMAND_CALL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "layout.h"
+
+struct output;
+struct server;
+struct tile;
+struct workspace;
+
+/**
+ * What the files of commands share: command.c finds a command by its name and checks its words,
+ * each command_<area>.c has a table of its own.
+ */
+
+/** What a command acts on. words[0] is its name. */
+struct command_call {
+	struct server *server;
+	struct tile *target; // the window meant; NULL: none is there
+	bool aimed; // target was named, and is not just the focused one
+	size_t len;
+	char *const *words;
+	char *error; // COMMAND_ERROR_MAX bytes
+};
+
+/**
+ * Which words a command takes. words[1] is the first argument; -1 means that the words are
+ * right, else it is the number of the wrong one.
+ */
+typedef int (*command_words_check)(size_t len, char *const *words);
+
+struct command {
+	const char *name, *usage;
+	size_t min, max; // arguments
+	command_words_check check; // may be NULL
+	bool (*run)(struct command_call *call);
+};
+
+/** A table, in the order of the names; it ends with a command whose name is NULL. */
+extern const struct command command_desk_table[];
+extern const struct command command_machine_table[];
+extern const struct command command_window_table[];
+
+/** Write why it cannot be done; returns false. */
+bool command_fail(struct command_call *call, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/** There is a window, or a machine's window, to act on; else false, and the error says so. */
+bool command_need_target(struct command_call *call);
+bool command_need_machine(struct command_call *call);
+
+bool command_read_number(const char *word, int min, int max, int *number);
+bool command_read_direction(const char *word, enum layout_direction *direction);
+bool command_read_kind(const char *word, enum layout_kind *kind);
+
+/** A workspace's number, as the configuration has them; else false, and the error says so. */
+bool command_read_workspace(struct command_call *call, const char *word, int *number);
+
+/** A check: nothing, `on` or `off`. */
+int command_check_switch(size_t len, char *const *words);
+
+#endif

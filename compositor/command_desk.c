@@ -1,0 +1,76 @@
+// Commands that act on the desk as a whole.
+
+#include <errno.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command_call.h"
+#include "config.h"
+#include "launch.h"
+#include "server.h"
+#include "workspace.h"
+
+static bool run_exec(struct command_call *call) {
+	char line[4096];
+	size_t len = 0;
+	for (size_t i = 1; i < call->len; i++) {
+		int written = snprintf(
+			line + len, sizeof(line) - len, "%s%s", i > 1 ? " " : "", call->words[i]);
+		if (written < 0 || (size_t)written >= sizeof(line) - len) {
+			return command_fail(call, "the command is too long");
+		}
+		len += (size_t)written;
+	}
+	return launch_shell(call->server, line) || command_fail(call, "%s", strerror(errno));
+}
+
+static bool run_workspace(struct command_call *call) {
+	int number;
+	struct server *server = call->server;
+	int current = workspace_active(server)->number;
+	if (strcmp(call->words[1], "next") == 0) {
+		number = current < server->config->workspaces ? current + 1 : 1;
+	} else if (strcmp(call->words[1], "previous") == 0) {
+		number = current > 1 ? current - 1 : server->config->workspaces;
+	} else if (!command_read_workspace(call, call->words[1], &number)) {
+		return false;
+	}
+	if (server->active_output == NULL) {
+		return command_fail(call, "there is no output to show it on");
+	}
+	workspace_show(workspace_get(server, number));
+	return true;
+}
+
+static bool run_reload(struct command_call *call) {
+	return server_reload(call->server) ||
+		command_fail(call, "the configuration has an error; the old one stays");
+}
+
+static bool run_exit(struct command_call *call) {
+	server_exit(call->server);
+	return true;
+}
+
+static bool run_nop(struct command_call *call) {
+	return true;
+}
+
+static int check_workspace(size_t len, char *const *words) {
+	int number;
+	return strcmp(words[1], "next") == 0 || strcmp(words[1], "previous") == 0 ||
+			command_read_number(words[1], 1, INT_MAX, &number)
+		? -1
+		: 1;
+}
+
+const struct command command_desk_table[] = {
+	{"exec", "exec COMMAND...", 1, SIZE_MAX, NULL, run_exec},
+	{"exit", "exit", 0, 0, NULL, run_exit},
+	{"nop", "nop [ANYTHING...]", 0, SIZE_MAX, NULL, run_nop},
+	{"reload", "reload", 0, 0, NULL, run_reload},
+	{"workspace", "workspace N|next|previous", 1, 1, check_workspace, run_workspace},
+	{0},
+};
