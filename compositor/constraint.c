@@ -47,7 +47,8 @@ void pointer_check_constraint(struct pointer *pointer) {
 	struct seat *seat = pointer->seat;
 	struct wlr_surface *surface = seat->wlr_seat->pointer_state.focused_surface;
 	struct wlr_pointer_constraint_v1 *constraint = NULL;
-	if (surface != NULL && seat->focused != NULL && pointer->surface_tile == seat->focused) {
+	struct tile *tile = seat_keyboard_tile(seat);
+	if (surface != NULL && tile != NULL && pointer->surface_tile == tile) {
 		constraint = wlr_pointer_constraints_v1_constraint_for_surface(
 			seat->server->globals->pointer_constraints, surface, seat->wlr_seat);
 	}

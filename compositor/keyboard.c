@@ -158,6 +158,7 @@ static const struct binding *find_binding(
 		.raw_syms = raw_syms,
 		.raw_syms_len = raw_syms_len > 0 ? (size_t)raw_syms_len : 0,
 		.released = released,
+		.locked = seat_locked(keyboard->seat),
 	};
 	return binding_find(&keyboard->seat->server->config->bindings, &event);
 }
@@ -203,6 +204,11 @@ static bool handle_pressed(struct keyboard *keyboard, uint32_t key) {
 	if (handle_builtin(server, syms, syms_len, key, modifiers)) {
 		return true;
 	}
+	const struct seat_claim *claim = seat_claimed(keyboard->seat);
+	if (claim != NULL && claim == &keyboard->seat->claims[SEAT_CLAIM_DIALOG]) {
+		claim->key(claim->data, key, syms, syms_len);
+		return true;
+	}
 	const struct binding *binding = find_binding(keyboard, key, modifiers, false);
 	if (binding != NULL) {
 		if ((binding->flags & BINDING_NO_REPEAT) == 0) {
@@ -215,7 +221,14 @@ static bool handle_pressed(struct keyboard *keyboard, uint32_t key) {
 	if (find_binding(keyboard, key, modifiers, true) != NULL) {
 		return true;
 	}
-	struct tile *focused = keyboard->seat->focused;
+	claim = seat_claimed(keyboard->seat);
+	if (claim != NULL && claim->surface == NULL) {
+		if (claim->key != NULL) {
+			claim->key(claim->data, key, syms, syms_len);
+		}
+		return true;
+	}
+	struct tile *focused = seat_keyboard_tile(keyboard->seat);
 	return focused != NULL && focused->placeholder != NULL && syms_len > 0 &&
 		placeholder_key(focused->placeholder, syms[0]);
 }

@@ -139,6 +139,14 @@ static bool commit(struct output *output, const struct config_output *wanted) {
 	return ok;
 }
 
+static void update_box(struct output *output) {
+	wlr_output_layout_get_box(output->server->output_layout, output->wlr_output, &output->box);
+	output->usable = (struct wlr_box){
+		.width = output->box.width,
+		.height = output->box.height,
+	};
+}
+
 static void place(struct output *output, const struct config_output *wanted) {
 	struct wlr_output_layout *layout = output->server->output_layout;
 	struct wlr_output_layout_output *layout_output = wanted->positioned
@@ -156,7 +164,7 @@ static void place(struct output *output, const struct config_output *wanted) {
 		wlr_scene_output_layout_add_output(
 			output->server->scene_layout, layout_output, output->scene_output);
 	}
-	wlr_output_layout_get_box(layout, output->wlr_output, &output->box);
+	update_box(output);
 }
 
 static void enable(struct output *output) {
@@ -226,7 +234,7 @@ static bool configure(struct output *output) {
 
 static void arrange(struct output *output) {
 	struct server *server = output->server;
-	wlr_output_layout_get_box(server->output_layout, output->wlr_output, &output->box);
+	update_box(output);
 	uint32_t colour = server->config->border.background;
 	const float rgba[4] = {
 		(float)(colour >> 16 & 0xff) / 255,

@@ -16,6 +16,7 @@ struct output {
 	struct wlr_scene_rect *background;
 	struct workspace *workspace; // the one that is shown; NULL only while being destroyed
 	struct wlr_box box; // in layout coordinates
+	struct wlr_box usable; // what is left for tiles, relative to box
 	bool enabled; // false: configured to be off, and in server.disabled_outputs
 	struct wl_list link; // server.outputs or server.disabled_outputs
 

@@ -186,6 +186,7 @@ static bool run_button_binding(struct pointer *pointer, uint32_t button, bool re
 		.button = true,
 		.code = button,
 		.released = released,
+		.locked = seat_locked(seat),
 	};
 	const struct binding *binding = binding_find(&seat->server->config->bindings, &event);
 	if (binding == NULL) {

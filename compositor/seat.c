@@ -29,6 +29,56 @@ static void set_tile_focused(struct tile *tile, bool focused) {
 	}
 }
 
+const struct seat_claim *seat_claimed(const struct seat *seat) {
+	for (size_t i = SEAT_CLAIMANTS; i > 0; i--) {
+		if (seat->claims[i - 1].active) {
+			return &seat->claims[i - 1];
+		}
+	}
+	return NULL;
+}
+
+bool seat_locked(const struct seat *seat) {
+	return seat->claims[SEAT_CLAIM_LOCK].active;
+}
+
+struct tile *seat_keyboard_tile(const struct seat *seat) {
+	return seat_claimed(seat) == NULL ? seat->focused : NULL;
+}
+
+static void give_keyboard(struct seat *seat) {
+	const struct seat_claim *claim = seat_claimed(seat);
+	struct wlr_surface *surface = NULL;
+	if (claim != NULL) {
+		surface = claim->surface;
+	} else if (seat->focused != NULL) {
+		surface = toplevel_surface(seat->focused->toplevel);
+	}
+	if (surface != NULL) {
+		keyboard_enter(seat, surface);
+	} else {
+		wlr_seat_keyboard_notify_clear_focus(seat->wlr_seat);
+	}
+	pointer_check_constraint(seat->pointer);
+}
+
+void seat_claim(struct seat *seat, enum seat_claimant claimant, const struct seat_claim *claim) {
+	const struct seat_claim *before = seat_claimed(seat);
+	seat->claims[claimant] = *claim;
+	seat->claims[claimant].active = true;
+	if (before != seat_claimed(seat) && wlr_seat_keyboard_has_grab(seat->wlr_seat)) {
+		wlr_seat_keyboard_end_grab(seat->wlr_seat);
+	}
+	give_keyboard(seat);
+}
+
+void seat_unclaim(struct seat *seat, enum seat_claimant claimant) {
+	if (seat->claims[claimant].active) {
+		seat->claims[claimant] = (struct seat_claim){0};
+		give_keyboard(seat);
+	}
+}
+
 void seat_focus(struct seat *seat, struct tile *tile) {
 	struct tile *before = seat->focused;
 	seat->focused = tile;
@@ -42,13 +92,7 @@ void seat_focus(struct seat *seat, struct tile *tile) {
 	if (tile != NULL) {
 		set_tile_focused(tile, true);
 	}
-	struct wlr_surface *surface = tile != NULL ? toplevel_surface(tile->toplevel) : NULL;
-	if (surface != NULL) {
-		keyboard_enter(seat, surface);
-	} else {
-		wlr_seat_keyboard_notify_clear_focus(seat->wlr_seat);
-	}
-	pointer_check_constraint(seat->pointer);
+	give_keyboard(seat);
 	if (before != tile) {
 		server_emit(seat->server, SERVER_WINDOW, SERVER_FOCUSED, tile);
 	}

@@ -4,11 +4,31 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <wayland-server-core.h>
+#include <xkbcommon/xkbcommon.h>
 
 struct keyboard;
 struct pointer;
 struct server;
 struct tile;
+struct wlr_surface;
+
+/** Who can have the keyboard in the place of the focused tile; the last one that claims it does. */
+enum seat_claimant {
+	SEAT_CLAIM_LAYER, // a layer-shell surface
+	SEAT_CLAIM_DIALOG, // the host asks the user something
+	SEAT_CLAIM_LOCK, // the session is locked
+	SEAT_CLAIMANTS,
+};
+
+/** The keyboard, while someone else than the focused tile has it. */
+struct seat_claim {
+	bool active;
+	struct wlr_surface *surface; // that gets the keys; NULL: no client does
+	// A key went down that neither the desk nor a binding took; surface is NULL then. With
+	// SEAT_CLAIM_DIALOG it is asked before the bindings, and has every key. May be NULL.
+	void (*key)(void *data, uint32_t keycode, const xkb_keysym_t *syms, size_t syms_len);
+	void *data;
+};
 
 /**
  * The user's devices and what they act on.
@@ -20,6 +40,7 @@ struct seat {
 	struct server *server;
 	struct wlr_seat *wlr_seat;
 	struct tile *focused; // may be NULL
+	struct seat_claim claims[SEAT_CLAIMANTS];
 	struct wl_list keyboards; // keyboard.link
 	struct keyboard *group; // all keyboards with our keymap, as one
 	struct wl_list devices; // input_device.link
@@ -40,6 +61,21 @@ void seat_finish(struct server *server);
 
 /** Give a tile the focus, or none. Call it again when the tile's toplevel has changed. */
 void seat_focus(struct seat *seat, struct tile *tile);
+
+/** Take the keyboard from the focused tile, or change what was claimed. active is not read. */
+void seat_claim(struct seat *seat, enum seat_claimant claimant, const struct seat_claim *claim);
+
+/** Give it back; without a claim nothing happens. */
+void seat_unclaim(struct seat *seat, enum seat_claimant claimant);
+
+/** The claim that counts, or NULL: the focused tile has the keyboard. */
+const struct seat_claim *seat_claimed(const struct seat *seat);
+
+/** True while the session is locked. */
+bool seat_locked(const struct seat *seat);
+
+/** The tile that has the keyboard: the focused one, unless there is a claim. May be NULL. */
+struct tile *seat_keyboard_tile(const struct seat *seat);
 
 /** The tile goes away: it loses the focus and every grab. */
 void seat_forget_tile(struct seat *seat, struct tile *tile);

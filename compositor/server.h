@@ -68,10 +68,17 @@ struct server_change {
 
 /** Layers of the scene, from the bottom up. */
 enum server_layer {
-	LAYER_BACKGROUND,
+	LAYER_BACKGROUND, // one colour for each output
+	LAYER_SHELL_BACKGROUND, // layer-shell's `background`: wallpapers
+	LAYER_SHELL_BOTTOM, // layer-shell's `bottom`
 	LAYER_TILES,
+	LAYER_FLOATING,
+	LAYER_SHELL_TOP, // layer-shell's `top`: bars
 	LAYER_FULLSCREEN,
+	LAYER_SHELL_OVERLAY, // layer-shell's `overlay`: launchers, messages
 	LAYER_NOTICES,
+	LAYER_DIALOG, // what the host asks the user
+	LAYER_LOCK, // the session lock; above it only what is dragged
 	LAYER_DRAG,
 	LAYER_COUNT,
 };

@@ -54,7 +54,8 @@ bool tile_wants_focus(const struct tile *tile) {
 static void create_nodes(struct tile *tile) {
 	const float black[4] = {0, 0, 0, 1};
 	tile->tree = wlr_scene_tree_create(tile->workspace->tree);
-	tile->tree->node.data = tile;
+	tile->owner.kind = SCENE_OWNER_TILE;
+	tile->tree->node.data = &tile->owner;
 	tile->body = wlr_scene_tree_create(tile->tree);
 	tile->frame = wlr_scene_rect_create(tile->body, 0, 0, black);
 	tile->backdrop = wlr_scene_rect_create(tile->body, 0, 0, black);
@@ -409,14 +410,10 @@ void tile_kill(struct tile *tile) {
 }
 
 struct tile *tile_at(struct server *server, double lx, double ly) {
-	double nx, ny;
-	struct wlr_scene_node *node = wlr_scene_node_at(
-		&server->scene->tree.node, lx, ly, &nx, &ny);
-	while (node != NULL) {
-		if (node->data != NULL) {
-			return node->data;
-		}
-		node = node->parent != NULL ? &node->parent->node : NULL;
+	struct scene_owner *owner = scene_owner_at(server, lx, ly);
+	if (owner == NULL || owner->kind != SCENE_OWNER_TILE) {
+		return NULL;
 	}
-	return NULL;
+	struct tile *tile = wl_container_of(owner, tile, owner);
+	return tile;
 }

@@ -6,6 +6,8 @@
 #include <wayland-server-core.h>
 #include <wlr/util/box.h>
 
+#include "scene_owner.h"
+
 struct layout_node;
 struct machine;
 struct placeholder;
@@ -19,6 +21,7 @@ struct workspace;
  * window.
  */
 struct tile {
+	struct scene_owner owner;
 	struct server *server;
 	uint32_t id; // unique while the server lives
 	struct workspace *workspace;

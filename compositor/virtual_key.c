@@ -94,7 +94,7 @@ static bool find_typed(struct wlr_keyboard *desk, xkb_keysym_t wanted, struct ty
 
 // The machine that has the keyboard, if this keyboard's keys need translating for it.
 static struct tile *target(struct keyboard *keyboard) {
-	struct tile *tile = keyboard->seat->focused;
+	struct tile *tile = seat_keyboard_tile(keyboard->seat);
 	struct wlr_keyboard *desk = keyboard->seat->group->wlr_keyboard;
 	if (keyboard->group != NULL || tile == NULL || tile->machine == NULL ||
 		toplevel_surface(tile->toplevel) == NULL ||

@@ -167,13 +167,12 @@ void workspace_arrange(struct workspace *workspace) {
 		.min_width = config->min_tile_width,
 		.min_height = config->min_tile_height,
 	};
-	struct wlr_box area = {.width = output->box.width, .height = output->box.height};
 	wlr_scene_node_set_position(&workspace->tree->node, output->box.x, output->box.y);
 	wlr_scene_node_set_position(
 		&workspace->fullscreen_tree->node, output->box.x, output->box.y);
 	wlr_scene_node_set_enabled(&workspace->tree->node,
 		workspace_is_visible(workspace) && workspace->fullscreen == NULL);
-	layout_arrange(workspace->layout, &area, &style);
+	layout_arrange(workspace->layout, &output->usable, &style);
 	struct tile *tile;
 	wl_list_for_each (tile, &workspace->tiles, workspace_link) {
 		tile_arrange(tile);
