@@ -1,6 +1,7 @@
 // Finds a directive's row, checks its shape, and lets the row do the rest.
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "config_rows.h"
@@ -14,21 +15,42 @@ static const struct config_row *const top_tables[] = {
 	config_output_rows,
 };
 
+static int compare_names(const void *a, const void *b) {
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void error_unknown(struct config_parser *parser, const struct scfg_directive *directive,
+	const struct config_row *const *tables, size_t len) {
+	const char *names[64];
+	size_t names_len = 0;
+	for (size_t i = 0; i < len; i++) {
+		for (const struct config_row *row = tables[i]; row->name != NULL; row++) {
+			if (names_len < CONFIG_LEN(names)) {
+				names[names_len++] = row->name;
+			}
+		}
+	}
+	qsort(names, names_len, sizeof(names[0]), compare_names);
+	char known[1024] = "";
+	for (size_t i = 0; i < names_len; i++) {
+		snprintf(known + strlen(known), sizeof(known) - strlen(known), "%s%s",
+			i == 0 ? "" : ", ", names[i]);
+	}
+	config_error_at(parser, directive, 0, "unknown directive \"%.64s\"; known: %s",
+		directive->name, known);
+}
+
 static const struct config_row *find_row(struct config_parser *parser,
 	const struct scfg_directive *directive, const struct config_row *const *tables,
 	size_t len) {
-	char known[1024] = "";
 	for (size_t i = 0; i < len; i++) {
 		for (const struct config_row *row = tables[i]; row->name != NULL; row++) {
 			if (strcmp(row->name, directive->name) == 0) {
 				return row;
 			}
-			snprintf(known + strlen(known), sizeof(known) - strlen(known), "%s%s",
-				known[0] == '\0' ? "" : ", ", row->name);
 		}
 	}
-	config_error_at(parser, directive, 0, "unknown directive \"%.64s\"; known: %s",
-		directive->name, known);
+	error_unknown(parser, directive, tables, len);
 	return NULL;
 }
 
