@@ -1,6 +1,3 @@
-#include "machine.h"
-
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,23 +11,14 @@
 #include "domain.h"
 #include "file.h"
 #include "log.h"
+#include "machine_private.h"
 #include "machine_resource.h"
 #include "machine_settings.h"
 #include "machine_state.h"
 #include "manager.h"
-#include "redecho-manager-v1-protocol.h"
-
-#define STARTING REDECHO_MANAGED_MACHINE_V1_STATE_STARTING
-#define RUNNING REDECHO_MANAGED_MACHINE_V1_STATE_RUNNING
-#define PAUSED REDECHO_MANAGED_MACHINE_V1_STATE_PAUSED
-#define STOPPING REDECHO_MANAGED_MACHINE_V1_STATE_STOPPING
-#define ENDED REDECHO_MANAGED_MACHINE_V1_STATE_ENDED
 
 /* A start that takes longer hangs, even on a busy host with QEMU's capabilities unknown. */
 #define START_TIMEOUT_MS 90000
-/* How long QEMU has to write its disks out when it is destroyed. */
-#define DESTROY_TIMEOUT_MS 2000
-
 /*
  * Theory of operation
  *
@@ -45,15 +33,14 @@
  * and message are the first to be set.
  */
 
-static void set_state(struct machine *machine, uint32_t state) {
+void machine_set_state(struct machine *machine, uint32_t state) {
 	if (machine->state != state) {
 		machine->state = state;
 		machine_send_state(machine);
 	}
 }
 
-/* Takes the message. The first cause counts: what follows are its effects. */
-static void set_cause(struct machine *machine, uint32_t cause, char *message) {
+void machine_set_cause(struct machine *machine, uint32_t cause, char *message) {
 	if (machine->cause_known) {
 		free(message);
 		return;
@@ -102,7 +89,7 @@ static void drop_domain(struct machine *machine) {
 	}
 }
 
-static void drop_bridge(struct machine *machine) {
+void machine_drop_bridge(struct machine *machine) {
 	if (machine->bridge != NULL) {
 		remove_listeners(machine, true);
 		bridge_finish(machine->bridge);
@@ -128,7 +115,7 @@ static void finish_end(struct machine *machine) {
 		bridge_close_kept(machine->bridge);
 		bridge_end(machine->bridge);
 		if (machine->bridge->process.pid == 0) {
-			drop_bridge(machine);
+			machine_drop_bridge(machine);
 		}
 	}
 	if (machine->restart_wanted && !machine->manager->exiting &&
@@ -138,15 +125,12 @@ static void finish_end(struct machine *machine) {
 	}
 	machine->restart_wanted = false;
 	log_info("%s ended: %s", machine->name, machine->message);
-	set_state(machine, ENDED);
+	machine_set_state(machine, ENDED);
 	machine_send_ended(machine);
 	manager_machine_changed(machine->manager);
 }
 
-/*
- * Ends and the dropping of a dead bridge come from signals of the very objects that are to be
- * freed, so they wait for the end of the loop's turn.
- */
+/* Ends and the dropping of a dead bridge come from signals of what is to be freed. */
 static void handle_settle(void *data) {
 	struct machine *machine = data;
 	machine->settle = NULL;
@@ -155,7 +139,7 @@ static void handle_settle(void *data) {
 		finish_end(machine);
 	} else if (machine->bridge != NULL && machine->bridge->process.pid == 0 &&
 		!machine_is_live(machine)) {
-		drop_bridge(machine);
+		machine_drop_bridge(machine);
 		if (machine->restart_wanted && !machine->manager->exiting) {
 			machine_restart(machine);
 		}
@@ -171,7 +155,7 @@ static void settle_later(struct machine *machine) {
 	}
 }
 
-static void end_later(struct machine *machine) {
+void machine_end_later(struct machine *machine) {
 	machine->end_wanted = true;
 	settle_later(machine);
 }
@@ -194,12 +178,12 @@ static void handle_bridge_died(struct wl_listener *listener, void *data) {
 		settle_later(machine);
 		return;
 	}
-	set_cause(machine, REDECHO_MANAGED_MACHINE_V1_CAUSE_BRIDGE_DIED,
+	machine_set_cause(machine, REDECHO_MANAGED_MACHINE_V1_CAUSE_BRIDGE_DIED,
 		format_string("the bridge that shows the machine died"));
 	if (machine->domain != NULL && machine->domain->active) {
 		domain_kill(machine->domain);
 	} else if (!machine->adopting) {
-		end_later(machine);
+		machine_end_later(machine);
 	}
 }
 
@@ -222,26 +206,26 @@ static void handle_domain_started(struct wl_listener *listener, void *data) {
 	log_info("%s runs as process %d", machine->name, (int)machine->domain->process.pid);
 	machine_send_processes(machine);
 	if (machine->state == STARTING) {
-		set_state(machine, started->paused ? PAUSED : RUNNING);
+		machine_set_state(machine, started->paused ? PAUSED : RUNNING);
 	}
 }
 
 static void handle_domain_start_failed(struct wl_listener *listener, void *data) {
 	struct machine *machine = wl_container_of(listener, machine, domain_start_failed);
-	set_cause(machine,
+	machine_set_cause(machine,
 		machine->adopting ? REDECHO_MANAGED_MACHINE_V1_CAUSE_CRASHED
 				  : REDECHO_MANAGED_MACHINE_V1_CAUSE_START_FAILED,
 		machine->adopting ? format_string("it ended while redecho-vmd was away")
 				  : format_string("%s", (const char *)data));
 	machine->adopting = false;
-	end_later(machine);
+	machine_end_later(machine);
 }
 
 static void handle_domain_paused(struct wl_listener *listener, void *data) {
 	struct machine *machine = wl_container_of(listener, machine, domain_paused);
 	const bool *paused = data;
 	if (machine->state == RUNNING || machine->state == PAUSED) {
-		set_state(machine, *paused ? PAUSED : RUNNING);
+		machine_set_state(machine, *paused ? PAUSED : RUNNING);
 	}
 }
 
@@ -249,38 +233,38 @@ static void handle_domain_gone(struct wl_listener *listener, void *data) {
 	struct machine *machine = wl_container_of(listener, machine, domain_gone);
 	switch (*(const enum domain_end *)data) {
 	case DOMAIN_END_SHUTDOWN:
-		set_cause(machine, REDECHO_MANAGED_MACHINE_V1_CAUSE_SHUTDOWN,
+		machine_set_cause(machine, REDECHO_MANAGED_MACHINE_V1_CAUSE_SHUTDOWN,
 			format_string("powered off"));
 		break;
 	case DOMAIN_END_DESTROYED:
-		set_cause(machine, REDECHO_MANAGED_MACHINE_V1_CAUSE_DESTROYED,
+		machine_set_cause(machine, REDECHO_MANAGED_MACHINE_V1_CAUSE_DESTROYED,
 			format_string("killed"));
 		break;
 	case DOMAIN_END_PANICKED:
-		set_cause(machine, REDECHO_MANAGED_MACHINE_V1_CAUSE_PANICKED,
+		machine_set_cause(machine, REDECHO_MANAGED_MACHINE_V1_CAUSE_PANICKED,
 			format_string("the guest panicked"));
 		break;
 	case DOMAIN_END_CRASHED:
-		set_cause(machine, REDECHO_MANAGED_MACHINE_V1_CAUSE_CRASHED,
+		machine_set_cause(machine, REDECHO_MANAGED_MACHINE_V1_CAUSE_CRASHED,
 			format_string("QEMU died"));
 		break;
 	}
-	end_later(machine);
+	machine_end_later(machine);
 }
 
 static int handle_timer(void *data) {
 	struct machine *machine = data;
 	if (machine->state == STARTING) {
-		set_cause(machine, REDECHO_MANAGED_MACHINE_V1_CAUSE_START_FAILED,
+		machine_set_cause(machine, REDECHO_MANAGED_MACHINE_V1_CAUSE_START_FAILED,
 			format_string("it had not started after %d s", START_TIMEOUT_MS / 1000));
 	} else {
-		set_cause(machine, REDECHO_MANAGED_MACHINE_V1_CAUSE_DESTROYED,
+		machine_set_cause(machine, REDECHO_MANAGED_MACHINE_V1_CAUSE_DESTROYED,
 			format_string("killed: it had not powered off in time"));
 	}
 	if (machine->domain != NULL && machine->domain->active) {
 		domain_kill(machine->domain);
 	} else if (machine_is_live(machine)) {
-		end_later(machine);
+		machine_end_later(machine);
 	}
 	return 0;
 }
@@ -319,7 +303,7 @@ void machine_destroy(struct machine *machine) {
 		file_remove_tree(machine->folder);
 	}
 	drop_domain(machine);
-	drop_bridge(machine);
+	machine_drop_bridge(machine);
 	wl_event_source_remove(machine->timer);
 	if (machine->settle != NULL) {
 		wl_event_source_remove(machine->settle);
@@ -362,10 +346,9 @@ static void create_domain(struct machine *machine, const char *uuid) {
 	wl_signal_add(&machine->domain->events.gone, &machine->domain_gone);
 }
 
-/* Takes the message. */
-static void fail_start(struct machine *machine, char *message) {
-	set_cause(machine, REDECHO_MANAGED_MACHINE_V1_CAUSE_START_FAILED, message);
-	end_later(machine);
+void machine_fail_start(struct machine *machine, char *message) {
+	machine_set_cause(machine, REDECHO_MANAGED_MACHINE_V1_CAUSE_START_FAILED, message);
+	machine_end_later(machine);
 }
 
 static void plan_overlay(struct machine *machine) {
@@ -387,10 +370,10 @@ static void plan_overlay(struct machine *machine) {
 void machine_start(struct machine *machine) {
 	struct manager *manager = machine->manager;
 	machine->cause_known = false;
-	set_state(machine, STARTING);
+	machine_set_state(machine, STARTING);
 	struct machine *other = manager_find_disk(manager, machine);
 	if (other != NULL) {
-		fail_start(machine, format_string("its disk is in use by %s", other->name));
+		machine_fail_start(machine, format_string("its disk is in use by %s", other->name));
 		return;
 	}
 	file_remove_tree(machine->folder);
@@ -405,7 +388,7 @@ void machine_start(struct machine *machine) {
 		error = bridge_start(machine->bridge, &options);
 	}
 	if (error != 0) {
-		fail_start(machine,
+		machine_fail_start(machine,
 			error == -ENAMETOOLONG
 				? format_string("%s: too long a path for a socket", machine->folder)
 				: format_string("%s could not be started: %s",
@@ -418,7 +401,8 @@ void machine_start(struct machine *machine) {
 	plan_overlay(machine);
 	error = write_state(machine);
 	if (error != 0) {
-		fail_start(machine, format_string("%s: %s", machine->folder, strerror(-error)));
+		machine_fail_start(
+			machine, format_string("%s: %s", machine->folder, strerror(-error)));
 		return;
 	}
 	machine_send_processes(machine);
@@ -437,7 +421,7 @@ void machine_adopt(struct machine *machine, const struct machine_state *state) {
 	int error = bridge_adopt(machine->bridge, state->bridge_pid, state->bridge_start_time);
 	if (error != 0) {
 		log_info("%s: its bridge is gone: %s", machine->name, strerror(-error));
-		set_cause(machine, REDECHO_MANAGED_MACHINE_V1_CAUSE_BRIDGE_DIED,
+		machine_set_cause(machine, REDECHO_MANAGED_MACHINE_V1_CAUSE_BRIDGE_DIED,
 			format_string("the bridge that shows the machine died"));
 	}
 	wl_event_source_timer_update(machine->timer, START_TIMEOUT_MS);
@@ -449,14 +433,14 @@ void machine_proceed(struct machine *machine) {
 		!manager->connection->ready) {
 		return;
 	} else if (manager->connection->error != NULL) {
-		fail_start(machine, format_string("%s", manager->connection->error));
+		machine_fail_start(machine, format_string("%s", manager->connection->error));
 	} else if (machine->adopting) {
 		domain_adopt(machine->domain);
 	} else if (manager->accel->decided) {
 		char *error = NULL;
 		char *xml = machine_settings_write(machine, &error);
 		if (xml == NULL) {
-			fail_start(machine, error);
+			machine_fail_start(machine, error);
 			return;
 		}
 		domain_start(machine->domain, xml,
@@ -482,119 +466,4 @@ void machine_release(struct machine *machine) {
 	if (machine_is_gone(machine) && wl_list_empty(&machine->resources)) {
 		machine_destroy(machine);
 	}
-}
-
-/* --- requests --- */
-
-static bool is_running(const struct machine *machine) {
-	return machine->domain != NULL && machine->domain->active && machine->state != STARTING;
-}
-
-void machine_power_off(struct machine *machine, uint32_t grace_ms) {
-	if (!machine_is_live(machine)) {
-		return;
-	}
-	uint32_t grace = machine->program->grace_ms < grace_ms ? machine->program->grace_ms
-							       : grace_ms;
-	if (!is_running(machine) || machine->state == STOPPING || grace == 0) {
-		machine_kill(machine);
-		return;
-	}
-	if (machine->state == PAUSED) {
-		domain_resume(machine->domain);
-	}
-	set_state(machine, STOPPING);
-	domain_press_power(machine->domain);
-	wl_event_source_timer_update(machine->timer, (int)grace);
-}
-
-void machine_kill(struct machine *machine) {
-	if (!machine_is_live(machine)) {
-		return;
-	}
-	machine->restart_wanted = false;
-	set_cause(machine, REDECHO_MANAGED_MACHINE_V1_CAUSE_DESTROYED, format_string("killed"));
-	if (machine->domain == NULL || !machine->domain->active) {
-		if (!machine->adopting) {
-			end_later(machine);
-		}
-		return;
-	}
-	bool keeps_disk = machine->program->disk != NULL && !machine->program->ephemeral;
-	if (is_running(machine) && keeps_disk) {
-		set_state(machine, STOPPING);
-		domain_end(machine->domain);
-		wl_event_source_timer_update(machine->timer, DESTROY_TIMEOUT_MS);
-	} else {
-		domain_kill(machine->domain);
-	}
-}
-
-void machine_pause(struct machine *machine) {
-	if (is_running(machine) && machine->state == RUNNING) {
-		domain_pause(machine->domain);
-	}
-}
-
-void machine_resume(struct machine *machine) {
-	if (is_running(machine) && machine->state == PAUSED) {
-		domain_resume(machine->domain);
-	}
-}
-
-/* The program file may have changed. Returns false with the machine ended. */
-static bool reload_program(struct machine *machine) {
-	char *error = NULL;
-	struct program *program = program_load(
-		&machine->manager->options->search, machine->program->name, &error);
-	if (program == NULL) {
-		fail_start(machine, error);
-		return false;
-	}
-	bool changed = strcmp(program->title, machine->program->title) != 0 ||
-		strcmp(program->label, machine->program->label) != 0;
-	program_destroy(machine->program);
-	machine->program = program;
-	if (changed) {
-		machine_send_identity(machine);
-	}
-	return true;
-}
-
-static bool is_duplicate(struct machine *machine) {
-	struct machine *live = manager_find_live(machine->manager, machine->program->name);
-	if (machine->program->ephemeral || live == NULL || live == machine) {
-		return false;
-	}
-	struct wl_resource *resource;
-	wl_resource_for_each(resource, &machine->resources) {
-		machine_resource_send_duplicate(resource, live->name);
-	}
-	return true;
-}
-
-void machine_restart(struct machine *machine) {
-	if (machine_is_live(machine) && (machine->domain != NULL || machine->end_wanted)) {
-		machine_kill(machine);
-		machine->restart_wanted = true;
-		return;
-	}
-	// A former bridge is waited for: it is a child, and has the sockets' names.
-	machine->restart_wanted = machine->bridge != NULL && machine->bridge->process.pid != 0;
-	if (machine->restart_wanted || is_duplicate(machine)) {
-		return;
-	}
-	drop_bridge(machine);
-	machine->cause_known = false;
-	if (reload_program(machine)) {
-		machine_start(machine);
-	}
-}
-
-void machine_connect_display(struct machine *machine, int fd) {
-	if (!machine_is_live(machine) || machine->bridge == NULL) {
-		close(fd);
-		return;
-	}
-	bridge_set_wayland(machine->bridge, fd);
 }

@@ -2,19 +2,15 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "connection.h"
+#include "desk_folder.h"
 #include "file.h"
 #include "log.h"
 #include "machine.h"
@@ -33,7 +29,6 @@
 /* What libvirt may take to close before redecho-vmd leaves without it. */
 #define CLOSE_TIMEOUT_MS 15000
 #define TRIM_INTERVAL_MS 5000
-#define REMOVE_TRIES 100
 
 struct notice {
 	struct wl_list link; // manager.notices
@@ -364,74 +359,21 @@ static char *find_in_path(const char *name) {
 	return NULL;
 }
 
-static char *find_cache_folder(void) {
-	const char *cache = getenv("XDG_CACHE_HOME");
-	const char *home = getenv("HOME");
-	char *folder = NULL;
-	if (cache != NULL && cache[0] == '/') {
-		folder = format_string("%s/redecho", cache);
-	} else if (home != NULL && home[0] == '/') {
-		folder = format_string("%s/.cache/redecho", home);
-	}
-	if (folder != NULL && file_make_folders(folder) != 0) {
-		log_info("%s cannot be made: nothing is cached", folder);
-		free(folder);
-		folder = NULL;
-	}
-	return folder;
-}
-
-/* Who reaches the sockets steers the machines. */
-static bool check_folder(const char *path) {
-	struct stat st;
-	if (lstat(path, &st) != 0) {
-		log_error("%s: %s", path, strerror(errno));
-		return false;
-	} else if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 077) != 0) {
-		log_error("%s: not a folder of yours that no others can reach (chmod 700)", path);
-		return false;
-	}
-	return true;
-}
-
 static bool lock_desk(struct manager *manager) {
-	if (manager->options->lock_fd >= 0) {
-		manager->lock_fd = manager->options->lock_fd;
-		return true;
-	}
-	char *path = format_string("%s/manager.lock", manager->options->desk_dir);
-	manager->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	bool ok = manager->lock_fd >= 0 && flock(manager->lock_fd, LOCK_EX | LOCK_NB) == 0;
-	if (!ok) {
-		log_error("%s: %s", path,
-			errno == EWOULDBLOCK ? "another redecho-vmd runs this desk"
-					     : strerror(errno));
-	}
-	free(path);
-	return ok;
+	const struct manager_options *options = manager->options;
+	manager->lock_fd = options->lock_fd >= 0 ? options->lock_fd
+						 : desk_folder_lock(options->desk_dir);
+	return manager->lock_fd >= 0;
 }
 
 /* The socket is listening, or becomes it. */
 static bool add_socket(struct manager *manager) {
 	int fd = manager->options->listen_fd;
 	if (fd < 0) {
-		struct sockaddr_un address = {.sun_family = AF_UNIX};
-		int length = snprintf(address.sun_path, sizeof(address.sun_path), "%s/manager.sock",
-			manager->options->desk_dir);
-		if (length >= (int)sizeof(address.sun_path)) {
-			log_error("%s: too long a path", manager->options->desk_dir);
-			return false;
-		}
-		unlink(address.sun_path); // the lock is ours: nobody listens on it
-		fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-		if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) != 0 ||
-			listen(fd, 16) != 0) {
-			log_error("%s: %s", address.sun_path, strerror(errno));
-			if (fd >= 0) {
-				close(fd);
-			}
-			return false;
-		}
+		fd = desk_folder_listen(manager->options->desk_dir);
+	}
+	if (fd < 0) {
+		return false;
 	}
 	if (wl_display_add_socket_fd(manager->display, fd) != 0) {
 		log_error("file descriptor %d is no socket to listen on", fd);
@@ -514,10 +456,10 @@ bool manager_init(struct manager *manager, const struct manager_options *options
 		log_error("%s: %s", manager->machines_folder, strerror(-error));
 		return false;
 	}
-	if (!check_folder(options->desk_dir) || !lock_desk(manager)) {
+	if (!desk_folder_check(options->desk_dir) || !lock_desk(manager)) {
 		return false;
 	}
-	manager->cache_folder = find_cache_folder();
+	manager->cache_folder = desk_folder_find_cache();
 	if (!create_parts(manager) || !connect_libvirt(manager)) {
 		log_error("not enough memory, threads or file descriptors");
 		return false;
@@ -528,19 +470,6 @@ bool manager_init(struct manager *manager, const struct manager_options *options
 	adopt_machines(manager);
 	wl_event_source_timer_update(manager->log_timer, TRIM_INTERVAL_MS);
 	return add_socket(manager);
-}
-
-static void remove_traces(struct manager *manager) {
-	static const char *const files[] = {"manager.sock", "manager.lock"};
-	// libvirt's own threads end with the process: what one of them still writes is removed too.
-	for (int i = 0; i < REMOVE_TRIES && access(manager->state_folder, F_OK) == 0; i++) {
-		file_remove_tree(manager->state_folder);
-	}
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		char *path = format_string("%s/%s", manager->options->desk_dir, files[i]);
-		unlink(path);
-		free(path);
-	}
 }
 
 /* Only after libvirt was closed: then each thread is about to end. */
@@ -571,7 +500,7 @@ bool manager_finish(struct manager *manager) {
 	}
 	accel_destroy(manager->accel);
 	if (manager->left_nothing) {
-		remove_traces(manager);
+		desk_folder_clear(manager->options->desk_dir, manager->state_folder);
 	}
 	// The clients' sign that nothing is left.
 	if (manager->display != NULL) {
