@@ -206,7 +206,7 @@ static void test_errors(void **state) {
 		{"frobnicate 1", "test:1:1: unknown directive \"frobnicate\"; known: accel, bind,"},
 		{"\n  input {\n\tlayuot us\n}",
 			"test:3:2: unknown directive \"layuot\"; known: disable-while-typing, "
-	                "layout,"},
+			"layout,"},
 		{"accel  maybe", "test:1:8: \"maybe\" is not auto, kvm or tcg"},
 		{"accel", "test:1:1: accel takes 1 parameter, not 0"},
 		{"accel auto kvm", "test:1:12: accel takes 1 parameter, not 2"},

@@ -88,6 +88,19 @@ static void finish_nothing(struct worker_job *base) {
 	job_free(job);
 }
 
+/* A machine that is being ended refuses for that reason. */
+static void finish_request(struct worker_job *base) {
+	struct domain_job *job = wl_container_of(base, job, base);
+	struct domain *domain = job->shared->domain;
+	if (job->error != NULL && domain != NULL && domain->active && !domain->destroy_seen &&
+		!domain->shutdown_seen) {
+		char *line = format_string("%.*s", (int)strcspn(job->error, "\n"), job->error);
+		wl_signal_emit_mutable(&domain->events.refused, line);
+		free(line);
+	}
+	finish_nothing(base);
+}
+
 /* --- on the worker's thread --- */
 
 static void take_error(struct domain_job *job) {
@@ -449,6 +462,7 @@ struct domain *domain_create(struct connection *connection, struct worker_hub *h
 	wl_signal_init(&domain->events.started);
 	wl_signal_init(&domain->events.start_failed);
 	wl_signal_init(&domain->events.paused);
+	wl_signal_init(&domain->events.refused);
 	wl_signal_init(&domain->events.gone);
 	domain->name = format_string("%s", name);
 	domain->connection = connection;
@@ -478,6 +492,7 @@ void domain_destroy(struct domain *domain) {
 	assert(wl_list_empty(&domain->events.started.listener_list));
 	assert(wl_list_empty(&domain->events.start_failed.listener_list));
 	assert(wl_list_empty(&domain->events.paused.listener_list));
+	assert(wl_list_empty(&domain->events.refused.listener_list));
 	assert(wl_list_empty(&domain->events.gone.listener_list));
 	domain->shared->domain = NULL;
 	struct domain_job *job = job_create(domain, run_release, finish_release);
@@ -517,11 +532,11 @@ void domain_press_power(struct domain *domain) {
 }
 
 void domain_pause(struct domain *domain) {
-	submit(domain, run_pause);
+	worker_submit(domain->worker, &job_create(domain, run_pause, finish_request)->base);
 }
 
 void domain_resume(struct domain *domain) {
-	submit(domain, run_resume);
+	worker_submit(domain->worker, &job_create(domain, run_resume, finish_request)->base);
 }
 
 void domain_kill(struct domain *domain) {

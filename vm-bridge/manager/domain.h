@@ -37,6 +37,7 @@ struct domain {
 		struct wl_signal started; // data: const struct domain_started *
 		struct wl_signal start_failed; // data: const char *, one line
 		struct wl_signal paused; // data: const bool *
+		struct wl_signal refused; // pause or resume failed; data: const char *, one line
 		struct wl_signal gone; // data: const enum domain_end *
 	} events;
 

@@ -15,6 +15,7 @@
 #include "machine_resource.h"
 #include "machine_settings.h"
 #include "machine_state.h"
+#include "machine_usage.h"
 #include "manager.h"
 
 /* A start that takes longer hangs, even on a busy host with QEMU's capabilities unknown. */
@@ -63,6 +64,11 @@ static int write_state(struct machine *machine) {
 		.program = machine->program->name,
 		.uuid = machine->domain->uuid,
 		.overlay = machine->overlay.path,
+		.title = machine->program->title,
+		.label = machine->program->label,
+		.devices = machine->devices,
+		.memory_bytes = machine->program->memory_bytes,
+		.cpus = machine->program->cpus,
 		.bridge_pid = machine->bridge->process.pid,
 		.bridge_start_time = machine->bridge->process.start_time,
 	};
@@ -73,9 +79,9 @@ static int write_state(struct machine *machine) {
 
 static void remove_listeners(struct machine *machine, bool bridge) {
 	struct wl_listener *listeners[] = {&machine->domain_started, &machine->domain_start_failed,
-		&machine->domain_paused, &machine->domain_gone, &machine->bridge_display,
-		&machine->bridge_died};
-	size_t first = bridge ? 4 : 0, end = bridge ? 6 : 4;
+		&machine->domain_paused, &machine->domain_refused, &machine->domain_gone,
+		&machine->bridge_display, &machine->bridge_died};
+	size_t first = bridge ? 5 : 0, end = bridge ? 7 : 5;
 	for (size_t i = first; i < end; i++) {
 		wl_list_remove(&listeners[i]->link);
 	}
@@ -229,6 +235,13 @@ static void handle_domain_paused(struct wl_listener *listener, void *data) {
 	}
 }
 
+static void handle_domain_refused(struct wl_listener *listener, void *data) {
+	struct machine *machine = wl_container_of(listener, machine, domain_refused);
+	char *message = format_string("%s: %s", machine->name, (const char *)data);
+	manager_notice(machine->manager, REDECHO_MANAGER_V1_SEVERITY_WARNING, message);
+	free(message);
+}
+
 static void handle_domain_gone(struct wl_listener *listener, void *data) {
 	struct machine *machine = wl_container_of(listener, machine, domain_gone);
 	switch (*(const enum domain_end *)data) {
@@ -279,6 +292,7 @@ struct machine *machine_create(struct manager *manager, const char *name, struct
 	machine->manager = manager;
 	machine->name = format_string("%s", name);
 	machine->program = program;
+	machine->devices = machine_list_devices(program);
 	machine->folder = format_string("%s/%s", manager->machines_folder, name);
 	machine->state = STARTING;
 	machine->timer = wl_event_loop_add_timer(manager->loop, handle_timer, machine);
@@ -302,6 +316,7 @@ void machine_destroy(struct machine *machine) {
 	} else if (!machine_is_live(machine)) {
 		file_remove_tree(machine->folder);
 	}
+	machine_measure_forget(machine);
 	drop_domain(machine);
 	machine_drop_bridge(machine);
 	wl_event_source_remove(machine->timer);
@@ -313,6 +328,7 @@ void machine_destroy(struct machine *machine) {
 	program_destroy(machine->program);
 	free(machine->message);
 	free(machine->folder);
+	free(machine->devices);
 	free(machine->name);
 	free(machine);
 }
@@ -342,6 +358,8 @@ static void create_domain(struct machine *machine, const char *uuid) {
 	wl_signal_add(&machine->domain->events.start_failed, &machine->domain_start_failed);
 	machine->domain_paused.notify = handle_domain_paused;
 	wl_signal_add(&machine->domain->events.paused, &machine->domain_paused);
+	machine->domain_refused.notify = handle_domain_refused;
+	wl_signal_add(&machine->domain->events.refused, &machine->domain_refused);
 	machine->domain_gone.notify = handle_domain_gone;
 	wl_signal_add(&machine->domain->events.gone, &machine->domain_gone);
 }
@@ -411,8 +429,28 @@ void machine_start(struct machine *machine) {
 	machine_proceed(machine);
 }
 
+static void take_text(char **slot, const char *text) {
+	free(*slot);
+	*slot = format_string("%s", text != NULL ? text : "");
+}
+
+/* It is who it was when it was started, whatever its file says by now. */
+static void adopt_identity(struct machine *machine, const struct machine_state *state) {
+	struct program *program = machine->program;
+	if (state->title != NULL) {
+		take_text(&program->title, state->title);
+		take_text(&program->label, state->label);
+	}
+	take_text(&machine->devices, state->devices);
+	if (state->memory_bytes != 0 && state->cpus != 0) {
+		program->memory_bytes = state->memory_bytes;
+		program->cpus = state->cpus;
+	}
+}
+
 void machine_adopt(struct machine *machine, const struct machine_state *state) {
 	machine->adopting = true;
+	adopt_identity(machine, state);
 	if (state->overlay != NULL) {
 		machine->overlay.path = format_string("%s", state->overlay);
 	}

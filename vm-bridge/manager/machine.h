@@ -11,6 +11,7 @@
 struct bridge;
 struct domain;
 struct domain_started;
+struct machine_measurement;
 struct manager;
 
 /**
@@ -26,6 +27,7 @@ struct machine {
 	char *name; // unique in the desk
 	struct program *program;
 	char *folder; // sockets, serial log, state
+	char *devices; // what it was made with, as the detail `devices` tells
 	uint32_t state; // redecho_managed_machine_v1.state
 	uint32_t cause; // redecho_managed_machine_v1.cause, once ended
 	char *message; // once ended
@@ -40,8 +42,10 @@ struct machine {
 	bool restart_wanted, end_wanted;
 	struct wl_event_source *settle; // at the end of the loop's turn; may be NULL
 	struct wl_event_source *timer; // start, then grace
+	struct machine_measurement *measurement; // under way; may be NULL
 	struct wl_listener bridge_display, bridge_died;
-	struct wl_listener domain_started, domain_start_failed, domain_paused, domain_gone;
+	struct wl_listener domain_started, domain_start_failed, domain_paused, domain_refused;
+	struct wl_listener domain_gone;
 };
 
 struct machine_state;

@@ -7,6 +7,7 @@
 #include "file.h"
 #include "machine_private.h"
 #include "machine_resource.h"
+#include "machine_settings.h"
 #include "manager.h"
 
 /* How long QEMU has to write its disks out when it is destroyed. */
@@ -82,9 +83,12 @@ static bool reload_program(struct machine *machine) {
 		strcmp(program->label, machine->program->label) != 0;
 	program_destroy(machine->program);
 	machine->program = program;
+	free(machine->devices);
+	machine->devices = machine_list_devices(program);
 	if (changed) {
 		machine_send_identity(machine);
 	}
+	machine_send_plan(machine);
 	return true;
 }
 
@@ -102,7 +106,9 @@ static bool is_duplicate(struct machine *machine) {
 
 void machine_restart(struct machine *machine) {
 	if (machine_is_live(machine) && (machine->domain != NULL || machine->end_wanted)) {
-		machine_kill(machine);
+		if (machine->state != STOPPING || machine->restart_wanted) {
+			machine_power_off(machine, UINT32_MAX); // the second time it kills
+		}
 		machine->restart_wanted = true;
 		return;
 	}

@@ -9,8 +9,10 @@
 #include "domain.h"
 #include "machine.h"
 #include "machine_settings.h"
+#include "machine_usage.h"
 #include "manager.h"
 #include "redecho-manager-v1-protocol.h"
+#include "usage.h"
 
 /* An inert object has no machine. */
 static struct machine *machine_of(struct wl_resource *resource) {
@@ -61,6 +63,12 @@ static void handle_restart(struct wl_client *client, struct wl_resource *resourc
 	}
 }
 
+static void handle_get_usage(struct wl_client *client, struct wl_resource *resource) {
+	if (machine_of(resource) != NULL) {
+		machine_measure(machine_of(resource));
+	}
+}
+
 static const struct redecho_managed_machine_v1_interface machine_implementation = {
 	.destroy = handle_destroy,
 	.connect_display = handle_connect_display,
@@ -69,6 +77,7 @@ static const struct redecho_managed_machine_v1_interface machine_implementation 
 	.pause = handle_pause,
 	.resume = handle_resume,
 	.restart = handle_restart,
+	.get_usage = handle_get_usage,
 };
 
 static void handle_resource_destroyed(struct wl_resource *resource) {
@@ -120,6 +129,7 @@ static void send_plan(struct machine *machine, struct wl_resource *resource) {
 	send_number(resource, "memory-bytes", program->memory_bytes);
 	send_number(resource, "cpus", program->cpus);
 	redecho_managed_machine_v1_send_detail(resource, "graphics", "2d");
+	redecho_managed_machine_v1_send_detail(resource, "devices", machine->devices);
 	char *log = machine_serial_path(machine);
 	redecho_managed_machine_v1_send_detail(resource, "log", log);
 	free(log);
@@ -161,6 +171,13 @@ void machine_send_identity(struct machine *machine) {
 	}
 }
 
+void machine_send_plan(struct machine *machine) {
+	struct wl_resource *resource;
+	wl_resource_for_each(resource, &machine->resources) {
+		send_plan(machine, resource);
+	}
+}
+
 void machine_send_state(struct machine *machine) {
 	struct wl_resource *resource;
 	wl_resource_for_each(resource, &machine->resources) {
@@ -187,5 +204,26 @@ void machine_send_ended(struct machine *machine) {
 	wl_resource_for_each(resource, &machine->resources) {
 		redecho_managed_machine_v1_send_ended(
 			resource, machine->cause, machine->message != NULL ? machine->message : "");
+	}
+}
+
+static uint32_t high(uint64_t number) {
+	return (uint32_t)(number >> 32);
+}
+
+static uint32_t low(uint64_t number) {
+	return (uint32_t)number;
+}
+
+void machine_send_usage(struct machine *machine, const struct usage *usage) {
+	struct wl_resource *resource;
+	wl_resource_for_each(resource, &machine->resources) {
+		if (wl_resource_get_version(resource) <
+			REDECHO_MANAGED_MACHINE_V1_USAGE_SINCE_VERSION) {
+			continue;
+		}
+		redecho_managed_machine_v1_send_usage(resource, high(usage->cpu_ms),
+			low(usage->cpu_ms), high(usage->memory_bytes), low(usage->memory_bytes),
+			high(usage->uptime_ms), low(usage->uptime_ms));
 	}
 }

@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 struct machine;
+struct usage;
 struct wl_client;
 
 /**
@@ -29,9 +30,11 @@ void machine_resource_send_duplicate(struct wl_resource *resource, const char *n
 
 /** Tell all objects of a machine. */
 void machine_send_identity(struct machine *machine);
+void machine_send_plan(struct machine *machine);
 void machine_send_state(struct machine *machine);
 void machine_send_processes(struct machine *machine);
 void machine_send_need_display(struct machine *machine);
 void machine_send_ended(struct machine *machine);
+void machine_send_usage(struct machine *machine, const struct usage *usage);
 
 #endif

@@ -42,6 +42,12 @@ void machine_trim_log(struct machine *machine) {
 	free(path);
 }
 
+char *machine_list_devices(const struct program *program) {
+	return format_string("gpu keyboard%s mouse%s%s", program->mouse ? "" : " tablet",
+		program->disk != NULL ? " disk" : "",
+		program->network != PROGRAM_NETWORK_NONE ? " network" : "");
+}
+
 /* Returns the path, to be freed, or NULL: the guest then does without. */
 static char *write_file(
 	const struct machine *machine, const char *name, const void *content, size_t size_bytes) {

@@ -2,6 +2,7 @@
 #define MACHINE_SETTINGS_H
 
 struct machine;
+struct program;
 
 /**
  * Write down what a machine's domain is made from: the files that the guest reads through
@@ -10,6 +11,9 @@ struct machine;
  * Returns the XML, to be freed, or NULL with *error, likewise.
  */
 char *machine_settings_write(struct machine *machine, char **error);
+
+/** The devices that a program's machine has, as the detail `devices` tells; to be freed. */
+char *machine_list_devices(const struct program *program);
 
 /** Path of the file with what the guest writes to its first serial port, to be freed. */
 char *machine_serial_path(const struct machine *machine);

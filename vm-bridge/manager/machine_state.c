@@ -14,16 +14,22 @@ static bool one_line(const char *text) {
 	return text == NULL || strchr(text, '\n') == NULL;
 }
 
+static const char *text_of(const char *text) {
+	return text != NULL ? text : "";
+}
+
 int machine_state_write(const struct machine_state *state, const char *path) {
-	if (!one_line(state->name) || !one_line(state->program) || !one_line(state->overlay)) {
+	if (!one_line(state->name) || !one_line(state->program) || !one_line(state->overlay) ||
+		!one_line(state->title) || !one_line(state->label) || !one_line(state->devices)) {
 		return -EINVAL;
 	}
 	char *text = format_string(
-		"name %s\nprogram %s\nuuid %s\noverlay %s\nbridge-pid %d\nbridge-start %" PRIu64
+		"name %s\nprogram %s\nuuid %s\noverlay %s\ntitle %s\nlabel %s\ndevices %s\n"
+		"memory-bytes %" PRIu64 "\ncpus %" PRIu32 "\nbridge-pid %d\nbridge-start %" PRIu64
 		"\nend\n",
-		state->name, state->program, state->uuid,
-		state->overlay != NULL ? state->overlay : "", (int)state->bridge_pid,
-		state->bridge_start_time);
+		state->name, state->program, state->uuid, text_of(state->overlay),
+		text_of(state->title), text_of(state->label), text_of(state->devices),
+		state->memory_bytes, state->cpus, (int)state->bridge_pid, state->bridge_start_time);
 	int error = file_write(path, text, strlen(text), 0600);
 	free(text);
 	return error;
@@ -47,6 +53,16 @@ static bool read_line(struct machine_state *state, const char *key, const char *
 		set_string(&state->uuid, value);
 	} else if (strcmp(key, "overlay") == 0) {
 		set_string(&state->overlay, value);
+	} else if (strcmp(key, "title") == 0) {
+		set_string(&state->title, value);
+	} else if (strcmp(key, "label") == 0) {
+		set_string(&state->label, value);
+	} else if (strcmp(key, "devices") == 0) {
+		set_string(&state->devices, value);
+	} else if (strcmp(key, "memory-bytes") == 0) {
+		state->memory_bytes = strtoull(value, NULL, 10);
+	} else if (strcmp(key, "cpus") == 0) {
+		state->cpus = (uint32_t)strtoul(value, NULL, 10);
 	} else if (strcmp(key, "bridge-pid") == 0) {
 		state->bridge_pid = (pid_t)strtol(value, NULL, 10);
 	} else if (strcmp(key, "bridge-start") == 0) {
@@ -89,5 +105,8 @@ void machine_state_finish(struct machine_state *state) {
 	free(state->program);
 	free(state->uuid);
 	free(state->overlay);
+	free(state->title);
+	free(state->label);
+	free(state->devices);
 	*state = (struct machine_state){0};
 }

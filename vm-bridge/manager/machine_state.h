@@ -15,6 +15,10 @@ struct machine_state {
 	char *program;
 	char *uuid; // of the domain
 	char *overlay; // path; may be NULL
+	// As it was started: the program file may be another by then. NULL or 0: not known.
+	char *title, *label, *devices;
+	uint64_t memory_bytes;
+	uint32_t cpus;
 	pid_t bridge_pid;
 	uint64_t bridge_start_time; // process.h
 };

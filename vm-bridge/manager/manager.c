@@ -402,7 +402,7 @@ static bool create_parts(struct manager *manager) {
 	free(cache_path);
 	manager->hub = worker_hub_create(manager->loop);
 	manager->global = wl_global_create(
-		manager->display, &redecho_manager_v1_interface, 1, manager, manager_resource_bind);
+		manager->display, &redecho_manager_v1_interface, 2, manager, manager_resource_bind);
 	manager->exit_timer = wl_event_loop_add_timer(manager->loop, handle_exit_timer, manager);
 	manager->log_timer = wl_event_loop_add_timer(manager->loop, handle_log_timer, manager);
 	manager->signals[0] = wl_event_loop_add_signal(
@@ -475,6 +475,9 @@ bool manager_init(struct manager *manager, const struct manager_options *options
 /* Only after libvirt was closed: then each thread is about to end. */
 static void finish_threads(struct manager *manager) {
 	connection_destroy(manager->connection);
+	if (manager->meter != NULL) {
+		worker_retire(manager->meter);
+	}
 	while (worker_hub_count(manager->hub) > 0) {
 		wl_event_loop_dispatch(manager->loop, -1);
 	}

@@ -8,6 +8,8 @@
 #include "accel.h"
 #include "program.h"
 
+struct worker;
+
 /** What redecho-vmd was started with. All strings are borrowed for the manager's life. */
 struct manager_options {
 	const char *desk_dir; // absolute
@@ -39,6 +41,7 @@ struct manager {
 	// private
 	struct wl_global *global;
 	struct wl_list notices; // notice.link
+	struct worker *meter; // measures machines; NULL: nobody has asked for it
 	int lock_fd;
 	bool exiting, closing, closed, left_nothing;
 	struct wl_event_source *exit_timer, *log_timer;

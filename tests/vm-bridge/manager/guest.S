@@ -5,6 +5,7 @@
  *   o  power off            b  wait for the power button, then power off
  *   p  panic (pvpanic)      r  reset the machine, once a second or so
  *   s  write to the serial port for ever
+ *   c  compute for ever
  *   anything else: halt for ever
  */
 #define PM1_STATUS 0x600 /* q35, as SeaBIOS places the ACPI registers */
@@ -48,6 +49,8 @@ start:
 	je reset
 	cmpb $'s', %al
 	je serial
+	cmpb $'c', %al
+	je compute
 halt:
 	cli
 	hlt
@@ -92,5 +95,8 @@ serial:
 more:
 	outb %al, %dx
 	jmp more
+
+compute:
+	jmp compute
 
 	.section .note.GNU-stack, "", @progbits

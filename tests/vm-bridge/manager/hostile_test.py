@@ -60,6 +60,7 @@ def test_leaks(options):
             end("destroyed")
         for _ in range(3):  # a restart of what runs
             client.say("restart", number)
+            client.say("restart", number)  # at once: it ignores the button
             client.expect(rf"state {number} running")
         end("destroyed")
         wait_until(f"no child is left: {children(desk.vmd.pid)}",

@@ -17,6 +17,11 @@ static const struct machine_state example = {
 	.program = "clock",
 	.uuid = UUID,
 	.overlay = "/a b/o.qcow2",
+	.title = "A clock",
+	.label = "work",
+	.devices = "gpu keyboard",
+	.memory_bytes = UINT64_C(5) << 32,
+	.cpus = 3,
 	.bridge_pid = 4711,
 	.bridge_start_time = UINT64_C(12345678901234),
 };
@@ -42,6 +47,11 @@ static void test_round_trip(void **state) {
 	assert_string_equal(read.program, example.program);
 	assert_string_equal(read.uuid, example.uuid);
 	assert_string_equal(read.overlay, example.overlay);
+	assert_string_equal(read.title, example.title);
+	assert_string_equal(read.label, example.label);
+	assert_string_equal(read.devices, example.devices);
+	assert_true(read.memory_bytes == example.memory_bytes);
+	assert_int_equal(read.cpus, example.cpus);
 	assert_int_equal(read.bridge_pid, example.bridge_pid);
 	assert_true(read.bridge_start_time == example.bridge_start_time);
 	machine_state_finish(&read);
@@ -52,6 +62,9 @@ static void test_no_line_breaks(void **state) {
 	char *path = temporary();
 	struct machine_state broken = example;
 	broken.overlay = "/a\nname evil";
+	assert_int_equal(machine_state_write(&broken, path), -EINVAL);
+	broken = example;
+	broken.title = "A clock\nlabel host";
 	assert_int_equal(machine_state_write(&broken, path), -EINVAL);
 	assert_int_equal(access(path, F_OK), -1);
 	remove_with_folder(path);

@@ -351,18 +351,143 @@ def test_kill_while_starting(options):
         wait_until("no process is left", lambda: not desk.processes(), 10)
         number, _, _ = client.run("halt")
         client.say("restart", number)
+        client.expect(rf"state {number} stopping")
+        client.say("restart", number)
         client.expect(rf"state {number} starting")
         client.expect(rf"state {number} running")
         desk.shutdown()
 
 
 def test_pause(options):
+    """Pausing stops the processors and nothing else."""
     with Desk(options).start() as desk:
         client = desk.client()
         number, _, _ = client.run("halt")
         client.say("pause", number)
         client.expect(rf"state {number} paused")
         client.say("resume", number)
+        client.expect(rf"state {number} running")
+        client.say("kill", number)
+        client.expect(rf"ended {number} destroyed .*")
+
+        # A paused machine costs no time, and outlives redecho-vmd as what it is.
+        number, _, _ = client.run("busy")
+        desk.wait_up("busy")
+        client.say("pause", number)
+        client.expect(rf"state {number} paused")
+        before = usage_of(client, number)
+        after = wait_until("its uptime goes on", lambda: (
+            later := usage_of(client, number))[2] - before[2] > 300 and later)
+        if after[0] - before[0] > (after[2] - before[2]) / 4:
+            fail("paused, it used", before, after)
+        desk.kill_vmd()
+        desk.start()
+        client = desk.client()
+        number = int(client.expect_known(r"identity (\d+) busy .*")[1])
+        client.expect_known(rf"state {number} paused")
+        client.say("resume", number)
+        client.expect(rf"state {number} running")
+
+        # The power button works on a paused machine, too.
+        other, _, _ = client.run("button")
+        desk.wait_up("button")
+        client.say("pause", other)
+        client.expect(rf"state {other} paused")
+        client.say("power_off", other)
+        client.expect(rf"state {other} stopping")
+        client.expect(rf"ended {other} shutdown .*")
+        desk.shutdown()
+
+
+def usage_of(client, number):
+    """Processor time and uptime in ms, memory in bytes: (cpu, memory, uptime)."""
+    client.say("usage", number)
+    match = client.expect(rf"usage {number} (\d+) (\d+) (\d+)")
+    return tuple(map(int, match.groups()))
+
+
+def test_usage(options):
+    """What machines use is told to who asks: the one that computes, not the one that halts."""
+    with Desk(options).start() as desk:
+        client = desk.client()
+        busy, bridge, qemu = client.run("busy")
+        still, _, _ = client.run("halt")
+        desk.wait_up("busy")
+        desk.wait_up("halt")
+        client.expect_known(rf"detail {busy} devices gpu keyboard tablet mouse")
+        first = {number: usage_of(client, number) for number in (busy, still)}
+
+        def load(number):
+            cpu, _, uptime = usage_of(client, number)
+            passed = uptime - first[number][2]
+            return (cpu - first[number][0]) / passed if passed > 500 else None
+        # Beside other tests on two processors it may get less than a whole one.
+        loads = {number: wait_until("half a second", lambda n=number: load(n) is not None and load(n))
+                 if number == busy else wait_until("half a second", lambda n=number: (
+                     found := load(n)) is not None and (found + 0.001)) for number in first}
+        print("loads:", loads)
+        if loads[busy] < 0.3 or loads[still] > loads[busy] / 2 or loads[busy] > 2:
+            fail("loads:", loads)
+        _, memory, uptime = usage_of(client, busy)
+        if not 8 << 20 < memory < 1 << 30:
+            fail("memory:", memory)
+        # The kernel's own word on what one of the two processes has in memory.
+        pss = int(re.search(r"Pss: +(\d+)", pathlib.Path(
+            f"/proc/{qemu}/smaps_rollup").read_text())[1]) * 1024
+        if not pss * 0.8 < memory < pss + (200 << 20):
+            fail("memory:", memory, "QEMU alone:", pss)
+
+        # The next redecho-vmd tells the same, of a machine that is as old as it is.
+        desk.kill_vmd()
+        os.unlink(desk.programs / "busy.scfg")
+        desk.start()
+        client = desk.client()
+        number = int(client.expect_known(r"identity (\d+) busy .*")[1])
+        client.expect_known(rf"detail {number} memory-bytes {16 << 20}")
+        client.expect_known(rf"detail {number} devices gpu keyboard tablet mouse")
+        client.expect_known(rf"state {number} running")
+        if usage_of(client, number)[2] < uptime:
+            fail("uptime before", uptime, "and after", usage_of(client, number)[2])
+        client.say("kill", number)
+        client.expect(rf"ended {number} destroyed .*")
+        ended = len(client.seen)
+        client.say("usage", number)  # of what has ended nothing is told
+        client.say("reload")
+        client.expect("done")
+        if [line for line in client.seen[ended:] if line.startswith(f"usage {number}")]:
+            fail("a machine that has ended uses something")
+        desk.shutdown()
+
+
+def test_restart(options):
+    """A restart presses the power button first; asked for again, or too slow, it kills."""
+    with Desk(options).start() as desk:
+        client = desk.client()
+        number, _, qemu = client.run("button")
+        desk.wait_up("button")
+        client.say("restart", number)
+        client.expect(rf"state {number} stopping")
+        client.expect(rf"state {number} starting")
+        again = int(client.expect(rf"detail {number} qemu-pid (\d+)")[1])
+        client.expect(rf"state {number} running")
+        if again == qemu or alive(qemu):
+            fail("the former QEMU lives")
+        # Taken back: the second power off ends it for good.
+        client.say("restart", number)
+        client.say("power_off", number)
+        client.expect(rf"ended {number} \w+ .*")
+
+        # Its program has changed by the time it is started again.
+        number, _, _ = client.run("halt")
+        desk.wait_up("halt")
+        client.say("power_off", number)
+        client.expect(rf"state {number} stopping")
+        path = desk.programs / "halt.scfg"
+        path.write_text(path.read_text().replace("memory 16M", "memory 24M\n\tlabel work"))
+        client.say("restart", number)  # is added to the power off
+        client.say("restart", number)  # and now at once
+        client.expect(rf"identity {number} halt halt \[work\] .*")
+        client.expect(rf"detail {number} memory-bytes {24 << 20}")
         client.expect(rf"state {number} running")
         desk.shutdown()
 

@@ -8,12 +8,13 @@
  *
  *     spawn PROGRAM        -> new N
  *     display N [SOCKET]   give the bridge a connection: to a Wayland server, or to nobody
- *     power_off|kill|pause|resume|restart|destroy N
+ *     power_off|kill|pause|resume|restart|usage|destroy N
  *     keyboard LAYOUT VARIANT OPTIONS   "-" is empty
  *     reload
  *     shutdown GRACE_MS
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -71,6 +72,18 @@ static void handle_ended(void *data, struct redecho_managed_machine_v1 *machine,
 	printf("ended %d %s %s\n", number_of(data), cause < 6 ? names[cause] : "?", message);
 }
 
+static uint64_t join(uint32_t high, uint32_t low) {
+	return (uint64_t)high << 32 | low;
+}
+
+static void handle_usage(void *data, struct redecho_managed_machine_v1 *machine, uint32_t cpu_ms_hi,
+	uint32_t cpu_ms_lo, uint32_t memory_bytes_hi, uint32_t memory_bytes_lo,
+	uint32_t uptime_ms_hi, uint32_t uptime_ms_lo) {
+	printf("usage %d %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", number_of(data),
+		join(cpu_ms_hi, cpu_ms_lo), join(memory_bytes_hi, memory_bytes_lo),
+		join(uptime_ms_hi, uptime_ms_lo));
+}
+
 static const struct redecho_managed_machine_v1_listener machine_listener = {
 	.identity = handle_identity,
 	.duplicate = handle_duplicate,
@@ -78,6 +91,7 @@ static const struct redecho_managed_machine_v1_listener machine_listener = {
 	.state = handle_state,
 	.detail = handle_detail,
 	.ended = handle_ended,
+	.usage = handle_usage,
 };
 
 static void add_machine(struct client *client, struct redecho_managed_machine_v1 *machine) {
@@ -123,7 +137,7 @@ static void handle_global(void *data, struct wl_registry *registry, uint32_t nam
 	struct client *client = data;
 	if (strcmp(interface, redecho_manager_v1_interface.name) == 0) {
 		client->manager = wl_registry_bind(
-			registry, name, &redecho_manager_v1_interface, 1);
+			registry, name, &redecho_manager_v1_interface, 2);
 		redecho_manager_v1_add_listener(client->manager, &manager_listener, client);
 	}
 }
@@ -167,6 +181,7 @@ static const struct {
 	{"pause", redecho_managed_machine_v1_pause},
 	{"resume", redecho_managed_machine_v1_resume},
 	{"restart", redecho_managed_machine_v1_restart},
+	{"usage", redecho_managed_machine_v1_get_usage},
 	{"destroy", redecho_managed_machine_v1_destroy},
 };
 

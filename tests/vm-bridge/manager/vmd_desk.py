@@ -19,7 +19,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 PATIENCE_S = 30  # for what has to happen, on a busy machine
 SKIP = 77
 
-PROGRAMS = {"halt": "h", "off": "o", "button": "b", "panic": "p", "reset": "r", "chatter": "s"}
+PROGRAMS = {"halt": "h", "off": "o", "button": "b", "panic": "p", "reset": "r", "chatter": "s", "busy": "c"}
 
 
 def fail(*words):
