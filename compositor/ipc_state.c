@@ -1,6 +1,7 @@
 #include "ipc_state.h"
 
 #include <stdlib.h>
+#include <wlr/types/wlr_ext_foreign_toplevel_list_v1.h>
 #include <wlr/types/wlr_output.h>
 #include <wlr/types/wlr_xdg_shell.h>
 
@@ -133,12 +134,30 @@ static bool is_visible(const struct tile *tile) {
 	return layout_node_visible(tile->node);
 }
 
+// A bridge is in a process that redecho-vmd has started; its socket says it were ours.
+static void add_pid(yyjson_mut_doc *doc, yyjson_mut_val *value, const struct tile *tile) {
+	pid_t pid = 0;
+	if (tile->toplevel != NULL && tile->machine == NULL) {
+		struct wl_client *client = wl_resource_get_client(tile->toplevel->xdg->resource);
+		wl_client_get_credentials(client, &pid, NULL, NULL);
+	}
+	if (pid > 0) {
+		yyjson_mut_obj_add_int(doc, value, "pid", pid);
+	} else {
+		yyjson_mut_obj_add_null(doc, value, "pid");
+	}
+}
+
 yyjson_mut_val *ipc_state_window(yyjson_mut_doc *doc, const struct tile *tile) {
 	yyjson_mut_val *value = yyjson_mut_obj(doc);
 	const struct toplevel *toplevel = tile->toplevel;
 	yyjson_mut_obj_add_uint(doc, value, "id", tile->id);
 	ipc_state_add_text(doc, value, "title", tile_title(tile));
 	ipc_state_add_text(doc, value, "app_id", toplevel != NULL ? toplevel->xdg->app_id : NULL);
+	ipc_state_add_text(doc, value, "identifier",
+		toplevel != NULL && toplevel->foreign != NULL ? toplevel->foreign->identifier
+							      : NULL);
+	add_pid(doc, value, tile);
 	ipc_state_add_text(
 		doc, value, "machine", tile->machine != NULL ? tile->machine->name : NULL);
 	ipc_state_add_text(doc, value, "label", tile_label(tile));

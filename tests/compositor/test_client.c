@@ -223,6 +223,7 @@ static void handle_global(void *data, struct wl_registry *registry, uint32_t nam
 	const char *interface, uint32_t version) {
 	struct test_client *client = data;
 	if (client->globals_len < sizeof(client->globals) / sizeof(client->globals[0])) {
+		client->global_names[client->globals_len] = name;
 		client->globals[client->globals_len++] = strdup(interface);
 	}
 	const struct {
@@ -264,6 +265,17 @@ bool test_client_sees(const struct test_client *client, const char *interface) {
 		}
 	}
 	return false;
+}
+
+void *test_client_bind(
+	struct test_client *client, const struct wl_interface *interface, uint32_t version) {
+	for (size_t i = 0; i < client->globals_len; i++) {
+		if (strcmp(client->globals[i], interface->name) == 0) {
+			return wl_registry_bind(
+				client->registry, client->global_names[i], interface, version);
+		}
+	}
+	return NULL;
 }
 
 void test_client_bind_hidden(struct test_client *client, uint32_t name, const char *interface) {

@@ -5,11 +5,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct wl_interface;
+
 /** A Wayland client in the test's own process that remembers what it was told. */
 struct test_client {
 	struct wl_display *display;
 	struct wl_registry *registry;
 	char *globals[128]; // interface names, in the order in which they were announced
+	uint32_t global_names[128]; // their numbers
 	size_t globals_len;
 	struct wl_compositor *compositor;
 	struct wl_shm *shm;
@@ -79,6 +82,10 @@ void test_client_pump(struct test_client *client);
 void test_client_sync(struct test_client *client);
 
 bool test_client_sees(const struct test_client *client, const char *interface);
+
+/** Bind a global; NULL if it is not announced. The caller destroys what it gets. */
+void *test_client_bind(
+	struct test_client *client, const struct wl_interface *interface, uint32_t version);
 
 /** Bind a global by a number that was not announced; the compositor is to end the connection. */
 void test_client_bind_hidden(struct test_client *client, uint32_t name, const char *interface);
