@@ -15,12 +15,13 @@ from picture import Picture
 class PlainQemu:
     """A machine under TCG whose display has a given size; use as a context manager."""
 
-    def __init__(self, kernel, size, initrd=None, command_line="", memory="256M", cpu="max", extra=()):
+    def __init__(self, kernel, size, initrd=None, command_line="", memory="256M", cpu="max",
+                 outputs=1, extra=()):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="re-plain-", dir="/tmp"))
         self.qmp_path = self.directory / "qmp"
         command = ["qemu-system-x86_64", "-M", "q35", "-accel", "tcg", "-cpu", cpu, "-m", memory,
                    "-nodefaults", "-vga", "none", "-display", "none", "-kernel", str(kernel),
-                   "-device", f"virtio-gpu-pci,xres={size[0]},yres={size[1]}",
+                   "-device", f"virtio-gpu-pci,id=screen,xres={size[0]},yres={size[1]},max_outputs={outputs}",
                    "-device", "virtio-keyboard-pci", "-device", "virtio-tablet-pci",
                    "-serial", f"file:{self.directory}/serial.log",
                    "-qmp", f"unix:{self.qmp_path},server=on,wait=off"]
@@ -45,6 +46,9 @@ class PlainQemu:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
+        self._remove()
+
+    def _remove(self):
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def connect(self):
@@ -74,9 +78,9 @@ class PlainQemu:
             if "error" in answer:
                 raise RuntimeError(f"{command}: {answer['error']['desc']}")
 
-    def picture(self):
+    def picture(self, output=0):
         path = self.directory / "screen.ppm"
-        self.qmp("screendump", filename=str(path), format="ppm")
+        self.qmp("screendump", filename=str(path), format="ppm", device="screen", head=output)
         return Picture.from_ppm(path.read_bytes())
 
     def type(self, *keys):

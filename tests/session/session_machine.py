@@ -1,0 +1,260 @@
+"""A machine in which Red Echo has a screen of its own: DRM/KMS, libinput, a seat.
+
+Its root is this system's, read-only and under a tmpfs, with what `meson install` installs laid
+over it; the screen is QEMU's virtio-gpu, the keyboard and the tablet are virtio's. It is watched
+from outside by screendump and driven by QMP's key events, and an agent inside runs what a test
+asks for:
+
+    with SessionMachine(BUILD, config="bind Mod+Return exec foot\\n") as machine:
+        machine.wait_log("redecho: output ", "output")
+        machine.press("meta_l", "ret")
+        machine.wait_picture(lambda picture: ..., "window")
+        machine.run("redechoctl --json windows")
+        machine.python("import uinput; lid = uinput.Device('lid', {uinput.EV_SW: [uinput.SW_LID]})")
+        machine.python("lid.emit((uinput.EV_SW, uinput.SW_LID, 1))")
+
+`start` says how Red Echo comes to run:
+    "direct"   no login: as root by seatd-launch, without systemd; about 15 s until it runs.
+
+Where this cannot run, check_needs() ends the test as skipped, with the reason.
+"""
+
+import json
+import os
+import pathlib
+import re
+import select
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "machine"))
+
+from plain_qemu import PlainQemu  # noqa: E402
+
+HERE = pathlib.Path(__file__).resolve().parent
+SOURCE = HERE.parents[1]
+IMAGE = pathlib.Path(os.environ.get("REDECHO_ENV", SOURCE / ".env"), "machines/linux-terminal")
+SIZE = (1024, 768)
+USER, UID, PASSWORD = "alice", 1234, "secret"
+# crypt(3) of PASSWORD.
+PASSWORD_HASH = "$6$redecho$WRvlndJ5MDPev9vjIqr39fH/bimbi0IOf9dvSp8ocpGpMus8G4vYA1pmqA.IM7cOarzDiRCgEKzp2UNa9ab3M1"
+# TCG on a busy machine.
+PATIENCE_S = 90
+
+# Nothing that takes time and is of no use here.
+COMMAND_LINE = "quiet console=ttyS0 mitigations=off lsm=capability audit=0"
+
+QCODES = {" ": "spc", "\n": "ret", "-": "minus", "=": "equal", ".": "dot", ",": "comma", "/": "slash",
+          ";": "semicolon", "'": "apostrophe", "\\": "backslash", "\t": "tab", "[": "bracket_left",
+          "]": "bracket_right", "`": "grave_accent"}
+SHIFTED = dict(zip('_+>?:"|<{}~!@#$%^&*()', "-=./;'\\,[]`1234567890"))
+
+
+class MachineError(Exception):
+    """The machine did not do what it was asked for."""
+
+
+def skip(reason):
+    print(reason)
+    sys.exit(77)
+
+
+def check_needs(*programs):
+    """Ends the test as skipped where something is missing that it needs."""
+    for name in ("vmlinuz", "initrd"):
+        if not (IMAGE / name).exists():
+            skip(f"no {IMAGE / name}: ./dev setup makes it in the Debian root")
+    for path in ("/usr/lib/systemd/systemd-udevd", "/usr/bin/seatd-launch", "/usr/bin/foot", *programs):
+        if not os.path.exists(path):
+            skip(f"no {path}: the session inside the machine needs it")
+    listing = subprocess.run(f"zcat '{IMAGE}/initrd' | cpio -t --quiet", shell=True,
+                             capture_output=True, text=True, check=True).stdout
+    if "lib/modules/uinput.ko" not in listing:
+        skip("the Linux image is older than this test: run ./dev setup")
+
+
+def install(build, destination):
+    """`meson install`, which refuses while another one runs for the same build."""
+    end = time.monotonic() + 60
+    while True:
+        result = subprocess.run(["meson", "install", "-C", build, "--no-rebuild", "--quiet",
+                                 "--destdir", destination], capture_output=True, text=True,
+                                stdin=subprocess.DEVNULL)
+        if result.returncode == 0:
+            return
+        if "already using this build directory" not in result.stdout + result.stderr or \
+                time.monotonic() > end:
+            raise MachineError(f"meson install: {result.stdout}{result.stderr}")
+        time.sleep(0.2)
+
+
+def split_key(character):
+    """The keys, named as QEMU names them, that type a character of the US layout."""
+    if character in SHIFTED or character.isupper():
+        return ["shift", *split_key(SHIFTED.get(character, character.lower()))]
+    return [QCODES.get(character, character)]
+
+
+class SessionMachine(PlainQemu):
+    """See above; use as a context manager.
+
+    config: text of the configuration file, else the built-in one. options: redecho's, for
+    start="direct". files: more files for the machine, by absolute path: text or bytes; the ones
+    below /home/alice are the user's. outputs: how many the screen's device has; all but the first
+    are unplugged. extra: options for QEMU.
+    """
+
+    def __init__(self, build, config=None, start="direct", options=("-d", "--no-machines"), files=None,
+                 size=SIZE, outputs=1, memory="1536M", extra=()):
+        self.build = pathlib.Path(build).resolve()
+        self.start, self.size = start, size
+        self.options, self.files = " ".join(options), dict(files or {})
+        if config is not None:
+            at = "/etc/redecho/config" if start == "direct" else f"/home/{USER}/.config/redecho/config"
+            self.files[at] = config
+        elif start == "direct":
+            self.files["/etc/redecho/config"] = (SOURCE / "configs/config").read_text()
+        super().__init__(
+            IMAGE / "vmlinuz", size, command_line=COMMAND_LINE, memory=memory, outputs=outputs, extra=[
+                "-smp", "2", "-fsdev", "local,id=host,path=/,security_model=none,readonly=on,"
+                "multidevs=remap", "-device", "virtio-9p-pci,fsdev=host,mount_tag=host",
+                "-device", "virtio-serial-pci", "-device", "virtserialport,chardev=agent,name=agent",
+                *extra])
+        self.command += ["-initrd", str(self.directory / "initrd"),
+                         "-chardev", f"socket,id=agent,path={self.directory}/agent,server=on,wait=off"]
+        self.agent, self.pending = None, b""
+
+    def __enter__(self):
+        try:
+            self._make_initrd()
+        except BaseException:
+            self.process = None
+            self._remove()
+            raise
+        super().__enter__()
+        return self
+
+    # --- what is in it --------------------------------------------------------------------
+
+    def _make_initrd(self):
+        """The Linux image's, with another first program: a later archive hides files of an earlier."""
+        with tempfile.TemporaryDirectory(dir=self.directory) as folder:
+            root = pathlib.Path(folder)
+            self._put(root, "/init", "#!/bin/sh\nexec /etc/session-init\n", 0o755)
+            self._put(root, "/etc/session-init", (HERE / "guest/init").read_text(), 0o755)
+            # The image's init would start a shell on the screen as well.
+            self._put(root, "/etc/inittab", "::sysinit:/etc/session-init\n")
+            self._make_files(root / "files")
+            names = sorted(str(path.relative_to(root)) for path in root.rglob("*"))
+            with open(self.directory / "initrd", "wb") as out:
+                first = (IMAGE / "initrd").read_bytes()
+                out.write(first + bytes(-len(first) % 4))  # the kernel finds the next one only aligned
+                out.flush()
+                subprocess.run(["cpio", "--quiet", "-o", "-H", "newc", "-R", "0:0"], cwd=root, stdout=out,
+                               input="\n".join(names).encode(), check=True)
+
+    @staticmethod
+    def _put(root, path, content, mode=0o644):
+        path = root / path.lstrip("/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        path.chmod(mode)
+
+    def _make_files(self, root):
+        install(self.build, root)
+        for path in ("agent.py", "uinput.py", self.start):
+            name = "init" if path == self.start else path
+            self._put(root, f"/etc/session/{name}", (HERE / "guest" / path).read_text(), 0o755)
+        self._put(root, "/etc/session/options", self.options)
+        (root / "var").mkdir()
+        (root / "home" / USER).mkdir(parents=True)
+        passwd = pathlib.Path("/etc/passwd").read_text() + f"{USER}:x:{UID}:{UID}::/home/{USER}:/bin/sh\n"
+        self._put(root, "/etc/passwd", passwd)
+        self._put(root, "/etc/group", pathlib.Path("/etc/group").read_text() + f"{USER}:x:{UID}:\n")
+        names = [line.split(":")[0] for line in passwd.splitlines()]
+        self._put(root, "/etc/shadow", "".join(
+            f"{name}:{PASSWORD_HASH if name == USER else '*'}:20000:0:99999:7:::\n" for name in names), 0o640)
+        for path, content in self.files.items():
+            self._put(root, path, content)
+
+    # --- what is done to it ---------------------------------------------------------------
+
+    def press(self, *keys):
+        """Presses keys together, named as QEMU names them (qcode)."""
+        self.qmp("send-key", keys=[{"type": "qcode", "data": key} for key in keys])
+
+    def type_text(self, text):
+        """Types on a US keyboard."""
+        for character in text:
+            self.press(*split_key(character))
+
+    def ask(self, request, timeout=PATIENCE_S):
+        """Sends the agent a request; returns status and output."""
+        end = time.monotonic() + timeout + 10
+        if self.agent is None:
+            self.agent = socket.socket(socket.AF_UNIX)
+            self.agent.connect(str(self.directory / "agent"))
+            self._answer(time.monotonic() + PATIENCE_S, "greeting")
+        self.agent.sendall(json.dumps(request).encode() + b"\n")
+        answer = self._answer(end, request)
+        return answer["status"], answer["output"]
+
+    def _answer(self, end, what):
+        while b"\n" not in self.pending:
+            ready, _, _ = select.select([self.agent], [], [], 0.5)
+            data = self.agent.recv(65536) if ready else None
+            if data == b"" or (not data and time.monotonic() > end):
+                raise MachineError(f"the agent does not answer: {what}\n{self.log()[-4000:]}")
+            self.pending += data or b""
+        line, self.pending = self.pending.split(b"\n", 1)
+        return json.loads(line)
+
+    def run(self, command, user=None, timeout=PATIENCE_S):
+        """Runs a shell command as the desk's user, in the desk's environment, and returns its output.
+
+        Raises MachineError when it fails.
+        """
+        status, output = self.ask({"command": command, "timeout": timeout,
+                                   "user": user or ("root" if self.start == "direct" else USER)}, timeout)
+        if status != 0:
+            raise MachineError(f"{command}: {status}\n{output}")
+        return output
+
+    def python(self, source, timeout=PATIENCE_S):
+        """Executes Python as root; what it defines is there in later calls. Returns what it prints."""
+        status, output = self.ask({"python": source}, timeout)
+        if status != 0:
+            raise MachineError(output)
+        return output
+
+    # --- what is seen of it ---------------------------------------------------------------
+
+    def log(self):
+        """Everything on the console: the kernel's, systemd's and Red Echo's log."""
+        return (self.directory / "serial.log").read_text(errors="replace")
+
+    def wait_log(self, pattern, what, patience_s=PATIENCE_S):
+        """Waits for a regular expression in the log and returns the match."""
+        end = time.monotonic() + patience_s
+        while True:
+            found = re.search(pattern, self.log())
+            if found:
+                return found
+            if time.monotonic() > end or self.process.poll() is not None:
+                raise MachineError(f"no {what} in the log:\n{self.log()[-8000:]}")
+            time.sleep(0.1)
+
+    def wait_picture(self, wanted, what, patience_s=PATIENCE_S):
+        """Takes pictures until wanted(picture) is true, and returns that picture.
+
+        When it never is, the last one is kept in the folder in which the test runs.
+        """
+        try:
+            return self.wait_for(wanted, what, patience_s)
+        except RuntimeError as error:
+            kept = pathlib.Path(f"session-{os.getpid()}.png").resolve()
+            kept.write_bytes(self.picture().to_png())
+            raise MachineError(f"{error}; kept {kept}\n{self.log()[-4000:]}") from None
