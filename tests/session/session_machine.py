@@ -39,6 +39,7 @@ SOURCE = HERE.parents[1]
 IMAGE = pathlib.Path(os.environ.get("REDECHO_ENV", SOURCE / ".env"), "machines/linux-terminal")
 SIZE = (1024, 768)
 USER, UID, PASSWORD = "alice", 1234, "secret"
+HOME = f"/home/{USER}"
 # crypt(3) of PASSWORD.
 PASSWORD_HASH = "$6$redecho$WRvlndJ5MDPev9vjIqr39fH/bimbi0IOf9dvSp8ocpGpMus8G4vYA1pmqA.IM7cOarzDiRCgEKzp2UNa9ab3M1"
 # TCG on a busy machine.
@@ -103,7 +104,7 @@ class SessionMachine(PlainQemu):
 
     config: text of the configuration file, else the built-in one. options: redecho's, for
     start="direct". files: more files for the machine, by absolute path: text or bytes; the ones
-    below /home/alice are the user's. outputs: how many the screen's device has; all but the first
+    below HOME are the user's. outputs: how many the screen's device has; all but the first
     are unplugged. extra: options for QEMU.
     """
 
@@ -113,7 +114,7 @@ class SessionMachine(PlainQemu):
         self.start, self.size = start, size
         self.options, self.files = " ".join(options), dict(files or {})
         if config is not None:
-            at = "/etc/redecho/config" if start == "direct" else f"/home/{USER}/.config/redecho/config"
+            at = "/etc/redecho/config" if start == "direct" else f"{HOME}/.config/redecho/config"
             self.files[at] = config
         elif start == "direct":
             self.files["/etc/redecho/config"] = (SOURCE / "configs/config").read_text()
@@ -170,8 +171,8 @@ class SessionMachine(PlainQemu):
             self._put(root, f"/etc/session/{name}", (HERE / "guest" / path).read_text(), 0o755)
         self._put(root, "/etc/session/options", self.options)
         (root / "var").mkdir()
-        (root / "home" / USER).mkdir(parents=True)
-        passwd = pathlib.Path("/etc/passwd").read_text() + f"{USER}:x:{UID}:{UID}::/home/{USER}:/bin/sh\n"
+        (root / HOME[1:]).mkdir(parents=True)
+        passwd = pathlib.Path("/etc/passwd").read_text() + f"{USER}:x:{UID}:{UID}::{HOME}:/bin/sh\n"
         self._put(root, "/etc/passwd", passwd)
         self._put(root, "/etc/group", pathlib.Path("/etc/group").read_text() + f"{USER}:x:{UID}:\n")
         names = [line.split(":")[0] for line in passwd.splitlines()]
