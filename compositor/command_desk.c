@@ -8,7 +8,10 @@
 
 #include "command_call.h"
 #include "config.h"
+#include "exit_dialog.h"
+#include "hotkeys.h"
 #include "launch.h"
+#include "launcher.h"
 #include "server.h"
 #include "workspace.h"
 
@@ -50,12 +53,36 @@ static bool run_reload(struct command_call *call) {
 }
 
 static bool run_exit(struct command_call *call) {
-	server_exit(call->server);
+	const char *how = call->len > 1 ? call->words[1] : "ask";
+	if (strcmp(how, "keep") == 0) {
+		server_terminate(call->server, 0);
+	} else if (strcmp(how, "shutdown") == 0) {
+		server_exit(call->server);
+	} else {
+		exit_dialog_open(call->server);
+	}
+	return true;
+}
+
+static bool run_launcher(struct command_call *call) {
+	launcher_open(call->server);
+	return true;
+}
+
+static bool run_hotkeys(struct command_call *call) {
+	hotkeys_open(call->server);
 	return true;
 }
 
 static bool run_nop(struct command_call *call) {
 	return true;
+}
+
+static int check_exit(size_t len, char *const *words) {
+	return len == 1 || strcmp(words[1], "ask") == 0 || strcmp(words[1], "keep") == 0 ||
+			strcmp(words[1], "shutdown") == 0
+		? -1
+		: 1;
 }
 
 static int check_workspace(size_t len, char *const *words) {
@@ -68,7 +95,9 @@ static int check_workspace(size_t len, char *const *words) {
 
 const struct command command_desk_table[] = {
 	{"exec", "exec COMMAND...", 1, SIZE_MAX, NULL, run_exec},
-	{"exit", "exit", 0, 0, NULL, run_exit},
+	{"exit", "exit [ask|keep|shutdown]", 0, 1, check_exit, run_exit},
+	{"hotkeys", "hotkeys", 0, 0, NULL, run_hotkeys},
+	{"launcher", "launcher", 0, 0, NULL, run_launcher},
 	{"nop", "nop [ANYTHING...]", 0, SIZE_MAX, NULL, run_nop},
 	{"reload", "reload", 0, 0, NULL, run_reload},
 	{"workspace", "workspace N|next|previous", 1, 1, check_workspace, run_workspace},

@@ -15,7 +15,6 @@
 #include "config_syntax.h"
 #include "host_keyboard.h"
 
-#define SYSTEM_FOLDER "/etc/redecho"
 #define FILES_MAX 64
 #define INCLUDE_DEPTH_MAX 8
 
@@ -202,29 +201,14 @@ static struct config *create_empty(void) {
 	return config;
 }
 
-// The folder of the user's configuration, with something below it. NULL if there is no home.
-static char *user_path(const char *below) {
-	const char *config_home = getenv("XDG_CONFIG_HOME");
-	const char *home = getenv("HOME");
-	char path[4096];
-	if (config_home != NULL && config_home[0] == '/') {
-		snprintf(path, sizeof(path), "%s/redecho/%s", config_home, below);
-	} else if (home != NULL && home[0] == '/') {
-		snprintf(path, sizeof(path), "%s/.config/redecho/%s", home, below);
-	} else {
-		return NULL;
-	}
-	return alloc_string(path);
-}
-
 // Behind those that are configured, for these hide them.
 static void add_standard_folders(struct config *config) {
-	char *programs = user_path("programs");
+	char *programs = config_user_path("programs");
 	if (programs != NULL) {
 		config_strings_add(&config->programs, programs);
 	}
 	free(programs);
-	config_strings_add(&config->programs, SYSTEM_FOLDER "/programs");
+	config_strings_add(&config->programs, CONFIG_SYSTEM_FOLDER "/programs");
 	config_strings_add(&config->programs, REDECHO_DATADIR "/redecho/programs");
 	config_strings_add(&config->machines, REDECHO_DATADIR "/redecho/machines");
 }
@@ -306,22 +290,6 @@ const char *config_default_text(void) {
 	return (const char *)config_default_bytes;
 }
 
-char *config_find_path(const char *given) {
-	if (given == NULL) {
-		given = getenv("REDECHO_CONFIG");
-	}
-	if (given != NULL && given[0] != '\0') {
-		return alloc_string(given);
-	}
-	char *path = user_path("config");
-	if (path != NULL && access(path, F_OK) == 0) {
-		return path;
-	}
-	free(path);
-	const char *of_system = SYSTEM_FOLDER "/config";
-	return access(of_system, F_OK) == 0 ? alloc_string(of_system) : NULL;
-}
-
 // --- the struct ---------------------------------------------------------------------------
 
 void config_strings_add(struct config_strings *list, const char *string) {
@@ -359,6 +327,7 @@ void config_destroy(struct config *config) {
 	config_strings_clear(&config->programs);
 	config_strings_clear(&config->machines);
 	config_strings_clear(&config->start);
+	config_strings_clear(&config->exec);
 	config_strings_clear(&config->files);
 	free(config->uri);
 	free(config->cursor_theme);

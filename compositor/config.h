@@ -95,6 +95,7 @@ struct config {
 	struct config_strings programs;
 	struct config_strings machines;
 	struct config_strings start; // programs to spawn at start
+	struct config_strings exec; // shell commands to run at start
 	struct config_strings files; // the files that were read, for watching them
 	enum config_accel accel;
 	char *uri; // of libvirt, NULL: the default
@@ -105,6 +106,7 @@ struct config {
 	bool default_layout_auto; // horizontal on a wide output, vertical on a high one
 	enum config_follow focus_follows_pointer;
 	bool focus_new; // a new tile gets the focus
+	bool hotkeys_at_start; // what the keys do is shown at start
 	int min_tile_width, min_tile_height; // logical pixels
 	int grace_ms; // for machines when the desk ends
 };
@@ -128,6 +130,9 @@ struct config_options {
 	bool no_defaults; // without the built-in default configuration; for tests
 };
 
+/** Where the administrator's configuration is. */
+#define CONFIG_SYSTEM_FOLDER "/etc/redecho"
+
 /** A file may not be longer than this, in bytes. */
 #define CONFIG_FILE_MAX (1 << 20)
 
@@ -137,6 +142,15 @@ struct config_options {
  * the built-in default is all there is. Free with free().
  */
 char *config_find_path(const char *given);
+
+/** A file below the folder of the user's configuration. NULL: no home. Free with free(). */
+char *config_user_path(const char *below);
+
+/**
+ * Writes the built-in default configuration to a new file, and makes the folders above it. False,
+ * with errno set, if it cannot be made or is there.
+ */
+bool config_write_default(const char *path);
 
 /**
  * Reads a file, and those it includes. NULL if anything is wrong; errors says what. The caller

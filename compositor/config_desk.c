@@ -1,9 +1,13 @@
 // Directives: how windows and workspaces behave.
 
+#include <stdio.h>
+#include <string.h>
+
 #include "config_rows.h"
 
 CONFIG_INT_SETTER(apply_workspaces, workspaces, 1, 32)
 CONFIG_BOOL_SETTER(apply_focus_new, focus_new)
+CONFIG_BOOL_SETTER(apply_hotkeys_at_start, hotkeys_at_start)
 
 static void apply_default_layout(
 	struct config_parser *parser, const struct scfg_directive *directive, void *target) {
@@ -33,6 +37,26 @@ static void apply_min_tile(
 	config_parse_int(parser, directive, 2, 1, 10000, &parser->config->min_tile_height);
 }
 
+static void apply_exec(
+	struct config_parser *parser, const struct scfg_directive *directive, void *target) {
+	if (directive->params_len == 1 && strcmp(directive->params[0], "none") == 0) {
+		config_strings_clear(&parser->config->exec);
+		return;
+	}
+	char line[4096];
+	size_t len = 0;
+	for (size_t i = 0; i < directive->params_len; i++) {
+		int written = snprintf(line + len, sizeof(line) - len, "%s%s", i > 0 ? " " : "",
+			directive->params[i]);
+		len += written > 0 ? (size_t)written : 0;
+		if (len >= sizeof(line)) {
+			config_error_at(parser, directive, i + 1, "the command is too long");
+			return;
+		}
+	}
+	config_strings_add(&parser->config->exec, line);
+}
+
 static void apply_include(
 	struct config_parser *parser, const struct scfg_directive *directive, void *target) {
 	config_include(parser, directive);
@@ -40,8 +64,10 @@ static void apply_include(
 
 const struct config_row config_desk_rows[] = {
 	{"default-layout", 1, 1, CONFIG_BLOCK_NONE, apply_default_layout},
+	{"exec", 1, CONFIG_ANY_NUMBER, CONFIG_BLOCK_NONE, apply_exec},
 	{"focus-follows-pointer", 1, 1, CONFIG_BLOCK_NONE, apply_follow},
 	{"focus-new", 1, 1, CONFIG_BLOCK_NONE, apply_focus_new},
+	{"hotkeys-at-start", 1, 1, CONFIG_BLOCK_NONE, apply_hotkeys_at_start},
 	{"include", 1, 1, CONFIG_BLOCK_NONE, apply_include},
 	{"min-tile", 2, 2, CONFIG_BLOCK_NONE, apply_min_tile},
 	{"workspaces", 1, 1, CONFIG_BLOCK_NONE, apply_workspaces},

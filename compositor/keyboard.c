@@ -175,16 +175,35 @@ static void start_repeat(struct keyboard *keyboard, uint32_t key, uint32_t modif
 	keyboard->repeat_key = key;
 	keyboard->repeat_modifiers = modifiers;
 	keyboard->repeating = true;
+	keyboard->repeats_in_dialog = false;
 	int delay_ms = keyboard->wlr_keyboard->repeat_info.delay;
 	wl_event_source_timer_update(keyboard->repeat_timer, delay_ms > 0 ? delay_ms : 1);
+}
+
+// While the host asks something it has every key.
+static bool tell_dialog(struct keyboard *keyboard, uint32_t key) {
+	const struct seat_claim *claim = seat_claimed(keyboard->seat);
+	if (claim == NULL || claim != &keyboard->seat->claims[SEAT_CLAIM_DIALOG]) {
+		return false;
+	}
+	const xkb_keysym_t *syms = NULL;
+	int len = xkb_state_key_get_syms(
+		keyboard->wlr_keyboard->xkb_state, key + EVDEV_OFFSET, &syms);
+	claim->key(claim->data, key, syms, len > 0 ? (size_t)len : 0);
+	return true;
 }
 
 static int handle_repeat(void *data) {
 	struct keyboard *keyboard = data;
 	int rate = keyboard->wlr_keyboard->repeat_info.rate;
+	if (keyboard->repeating && keyboard->repeats_in_dialog && rate > 0 &&
+		tell_dialog(keyboard, keyboard->repeat_key)) {
+		wl_event_source_timer_update(keyboard->repeat_timer, rate < 1000 ? 1000 / rate : 1);
+		return 0;
+	}
 	const struct binding *binding = find_binding(
 		keyboard, keyboard->repeat_key, keyboard->repeat_modifiers, false);
-	if (!keyboard->repeating || rate <= 0 || binding == NULL) {
+	if (!keyboard->repeating || keyboard->repeats_in_dialog || rate <= 0 || binding == NULL) {
 		stop_repeat(keyboard);
 		return 0;
 	}
@@ -204,9 +223,9 @@ static bool handle_pressed(struct keyboard *keyboard, uint32_t key) {
 	if (handle_builtin(server, syms, syms_len, key, modifiers)) {
 		return true;
 	}
-	const struct seat_claim *claim = seat_claimed(keyboard->seat);
-	if (claim != NULL && claim == &keyboard->seat->claims[SEAT_CLAIM_DIALOG]) {
-		claim->key(claim->data, key, syms, syms_len);
+	if (tell_dialog(keyboard, key)) {
+		start_repeat(keyboard, key, modifiers);
+		keyboard->repeats_in_dialog = true;
 		return true;
 	}
 	const struct binding *binding = find_binding(keyboard, key, modifiers, false);
@@ -221,7 +240,7 @@ static bool handle_pressed(struct keyboard *keyboard, uint32_t key) {
 	if (find_binding(keyboard, key, modifiers, true) != NULL) {
 		return true;
 	}
-	claim = seat_claimed(keyboard->seat);
+	const struct seat_claim *claim = seat_claimed(keyboard->seat);
 	if (claim != NULL && claim->surface == NULL) {
 		if (claim->key != NULL) {
 			claim->key(claim->data, key, syms, syms_len);

@@ -30,6 +30,7 @@ struct keyboard {
 	uint32_t repeat_key; // valid while repeat_binding is set
 	uint32_t repeat_modifiers;
 	bool repeating;
+	bool repeats_in_dialog; // the key of a dialog, not a binding
 	struct wl_event_source *repeat_timer;
 
 	struct wl_listener key;

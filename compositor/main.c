@@ -264,5 +264,6 @@ int main(int argc, char *argv[]) {
 	wlr_log_init(arguments.verbosity, handle_log);
 	signal(SIGPIPE, SIG_IGN);
 	raise_file_limit();
+	arguments.options.create_config = true;
 	return run(&arguments.options);
 }

@@ -14,6 +14,7 @@
 #include "config.h"
 #include "constraint.h"
 #include "cursor_image.h"
+#include "dialog.h"
 #include "globals.h"
 #include "keyboard.h"
 #include "layout.h"
@@ -199,6 +200,10 @@ static bool run_button_binding(struct pointer *pointer, uint32_t button, bool re
 // The first button to go down decides what the pointer does until all are up.
 static void press_first(struct pointer *pointer, uint32_t button) {
 	struct server *server = pointer->seat->server;
+	if (dialog_click(server, pointer->cursor->x, pointer->cursor->y)) {
+		pointer->mode = POINTER_TAKEN;
+		return;
+	}
 	struct tile *tile = tile_at(server, pointer->cursor->x, pointer->cursor->y);
 	struct tile *edge_tile;
 	enum layout_direction side;

@@ -21,7 +21,10 @@
 #include "backend_info.h"
 #include "command.h"
 #include "config.h"
+#include "config_watch.h"
+#include "dialog.h"
 #include "globals.h"
+#include "hotkeys.h"
 #include "ipc.h"
 #include "launch.h"
 #include "log.h"
@@ -83,11 +86,13 @@ bool server_reload(struct server *server) {
 	char text[2048] = "";
 	struct config *config = load_config(server, text, sizeof(text));
 	if (config == NULL) {
+		config_watch_update(server);
 		notice_set_standing(server, text);
 		return false;
 	}
 	config_destroy(server->config);
 	server->config = config;
+	config_watch_update(server);
 	notice_set_standing(server, NULL);
 	seat_reconfigure(server->seat);
 	output_reconfigure_all(server);
@@ -96,6 +101,25 @@ bool server_reload(struct server *server) {
 	}
 	server_emit(server, SERVER_CONFIG, SERVER_CHANGED, NULL);
 	return true;
+}
+
+// A user who has no configuration gets the default one, to read and to change.
+static void create_config(struct server *server) {
+	if (server->config_path != NULL || !server->options.create_config) {
+		return;
+	}
+	server->first_start = true;
+	char *path = config_user_path("config");
+	if (path == NULL) {
+		return;
+	}
+	if (config_write_default(path)) {
+		log_info("%s: written, for you to change", path);
+		server->config_path = path;
+		return;
+	}
+	log_error("%s cannot be written: %s", path, strerror(errno));
+	free(path);
 }
 
 // --- the desk's folder --------------------------------------------------------------------
@@ -238,7 +262,8 @@ static bool create_scene(struct server *server) {
 
 static bool create_parts(struct server *server) {
 	if (!create_scene(server) || !globals_init(server) || !notice_init(server) ||
-		!seat_init(server) || !machine_init(server)) {
+		!seat_init(server) || !machine_init(server) || !dialog_init(server) ||
+		!config_watch_init(server)) {
 		log_error("out of memory");
 		return false;
 	}
@@ -295,6 +320,7 @@ struct server *server_create(const struct server_options *options) {
 		return NULL;
 	}
 	log_first_line(server);
+	create_config(server);
 	if (!create_parts(server)) {
 		server_destroy(server);
 		return NULL;
@@ -303,6 +329,18 @@ struct server *server_create(const struct server_options *options) {
 		notice_set_standing(server, text);
 	}
 	return server;
+}
+
+static void run_at_start(struct server *server) {
+	const struct config_strings *exec = &server->config->exec;
+	for (size_t i = 0; i < exec->len; i++) {
+		if (!launch_shell(server, exec->strings[i])) {
+			log_error("%s: %s", exec->strings[i], strerror(errno));
+		}
+	}
+	if (server->options.exec != NULL && !launch_shell(server, server->options.exec)) {
+		log_error("%s: %s", server->options.exec, strerror(errno));
+	}
 }
 
 bool server_start(struct server *server) {
@@ -324,8 +362,9 @@ bool server_start(struct server *server) {
 			machine_spawn(server, server->config->start.strings[i]);
 		}
 	}
-	if (server->options.exec != NULL && !launch_shell(server, server->options.exec)) {
-		log_error("%s: %s", server->options.exec, strerror(errno));
+	run_at_start(server);
+	if (server->first_start || server->config->hotkeys_at_start) {
+		hotkeys_open(server);
 	}
 	return true;
 }
@@ -386,6 +425,8 @@ static void destroy_parts(struct server *server) {
 		}
 		placeholder_timer_finish(server);
 	}
+	config_watch_finish(server);
+	dialog_finish(server);
 	seat_finish(server);
 	notice_finish(server);
 	globals_finish(server);

@@ -7,6 +7,8 @@
 #include <wlr/util/box.h>
 
 struct config;
+struct config_watch;
+struct dialog;
 struct ipc;
 struct manager;
 struct notice;
@@ -37,6 +39,7 @@ struct server_options {
 	const char *uri; // libvirt URI, passed on; may be NULL
 	const char *accel; // auto, kvm or tcg, passed on; may be NULL
 	const char *exec; // shell command run after the start; may be NULL
+	bool create_config; // write the default one for a user who has none
 	bool without_manager; // no redecho-vmd: a desk for Wayland clients only
 };
 
@@ -106,6 +109,7 @@ struct server {
 	struct wlr_scene_output_layout *scene_layout;
 	struct wlr_scene_tree *layers[LAYER_COUNT];
 	bool nested; // inside another Wayland or X11 session
+	bool first_start; // the user had no configuration
 	bool exiting; // an orderly exit is under way
 	int exit_status;
 
@@ -113,6 +117,8 @@ struct server {
 	struct manager *manager; // NULL without a manager
 	struct notice *notice;
 	struct ipc *ipc; // may be NULL
+	struct dialog *dialog;
+	struct config_watch *config_watch; // may be NULL
 
 	char *config_path; // NULL: there is no file
 	struct wl_list outputs; // output.link

@@ -108,7 +108,7 @@ class Dev(unittest.TestCase):
         """The second try is without the check of its age, and says so."""
         self.fake("unshare", "[ $# -gt 6 ] && exec cat; exit 0")
         self.fake("mmdebstrap", f'echo "$*" >>"{self.dir}/tries"; exit 1')
-        self.says("600 MB to download", str(self.checkout / ".env/root"), "warning", "could not be made")
+        self.says("750 MB to download", str(self.checkout / ".env/root"), "warning", "could not be made")
         tries = (self.dir / "tries").read_text().splitlines()
         self.assertEqual(len(tries), 2)
         self.assertNotIn("Check-Valid-Until", tries[0])

@@ -130,7 +130,7 @@ class Programs(unittest.TestCase):
 
     def test_reload(self):
         config = self.desk.runtime / "config/redecho/config"
-        config.parent.mkdir(parents=True)
+        config.parent.mkdir(parents=True, exist_ok=True)
         self.foot("sleep 60")
         width = self.desk.ctl("windows")[0]["content"]["width"]
         config.write_text("border {\n\twidth 9\n}\n")

@@ -33,7 +33,8 @@ class DeskError(Exception):
 class Desk:
     """Starts redecho; use as a context manager."""
 
-    def __init__(self, build, arguments=(), size=(1280, 800), runtime=None, log=None, environment=None):
+    def __init__(self, build, arguments=(), size=(1280, 800), runtime=None, log=None, environment=None,
+                 first_start=False):
         self.build = pathlib.Path(build).resolve()
         self.source = pathlib.Path(__file__).resolve().parents[2]
         self.machines = MACHINES
@@ -49,6 +50,10 @@ class Desk:
         if self.own_runtime:
             # Not the user's: neither configuration nor programs of theirs may change a test.
             self.environment["XDG_CONFIG_HOME"] = str(self.runtime / "config")
+            if not first_start:
+                # One without a configuration would be greeted.
+                (self.runtime / "config/redecho").mkdir(parents=True)
+                (self.runtime / "config/redecho/config").touch()
         self.outer = {}
         for name in ("WAYLAND_DISPLAY", "DISPLAY", "REDECHO_SOCKET"):
             self.environment.pop(name, None)
