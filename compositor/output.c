@@ -57,6 +57,10 @@ int output_scale_120(const struct output *output) {
 
 static void handle_frame(struct wl_listener *listener, void *data) {
 	struct output *output = wl_container_of(listener, output, frame);
+	if (wlr_scene_output_needs_frame(output->scene_output)) {
+		// A client can put another of its surfaces under the pointer.
+		seat_pointer_moved_later(output->server->seat);
+	}
 	wlr_scene_output_commit(output->scene_output, NULL);
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);

@@ -111,7 +111,15 @@ void pointer_update_focus(struct pointer *pointer, uint32_t time_ms) {
 
 void pointer_moved_under(struct pointer *pointer) {
 	struct seat *seat = pointer->seat;
+	const struct wlr_seat_pointer_state *state = &seat->wlr_seat->pointer_state;
+	const struct wlr_surface *surface = state->focused_surface;
+	double sx = state->sx, sy = state->sy;
 	pointer_update_focus(pointer, (uint32_t)server_now_ms());
+	if (surface != NULL && surface == state->focused_surface &&
+		(state->sx != sx || state->sy != sy)) {
+		// No device has moved, so that no other frame ends this motion.
+		wlr_seat_pointer_notify_frame(seat->wlr_seat);
+	}
 	struct tile *tile = tile_at(seat->server, pointer->cursor->x, pointer->cursor->y);
 	if (seat->server->config->focus_follows_pointer == CONFIG_FOLLOW_ALWAYS &&
 		pointer->held == 0 && seat->wlr_seat->drag == NULL) {

@@ -118,6 +118,8 @@ static void handle_commit(struct wl_listener *listener, void *data) {
 		handle_initial_commit(toplevel);
 	} else if (toplevel->mapped) {
 		toplevel_clip(toplevel);
+		// Its size, its input region and where its subsurfaces are may be new.
+		seat_pointer_moved_later(toplevel->server->seat);
 	}
 }
 

@@ -2,6 +2,7 @@
 
 #include <linux/input-event-codes.h>
 #include <stdio.h>
+#include <wayland-client.h>
 #include <wlr/types/wlr_output.h>
 
 #include "desk.h"
@@ -12,6 +13,7 @@
 #include "tile.h"
 #include "toplevel.h"
 #include "workspace.h"
+#include "xdg-shell-client-protocol.h"
 
 static bool heard(const struct test_client *client, uint32_t key) {
 	for (size_t i = 0; i < client->keys_len; i++) {
@@ -299,6 +301,48 @@ static void test_tile_moves_under_the_pointer(void **state) {
 	desk_destroy(desk);
 }
 
+static void test_surface_moves_under_the_pointer(void **state) {
+	struct desk *desk = desk_create(NULL);
+	struct test_client *client = desk_connect_shown(desk, "a");
+	test_client_show(client, 1, 1);
+	desk_settle(desk);
+	desk_move_to(desk, 640, 400);
+	double sx = client->sx, sy = client->sy;
+	int frames = client->pointer_frames;
+	// The client cuts its shadow off: the rest of its surface goes left and up.
+	xdg_surface_set_window_geometry(client->xdg_surface, 10, 20, 100, 100);
+	wl_surface_commit(client->surface);
+	desk_settle(desk);
+	assert_true(client->sx == sx + 10 && client->sy == sy + 20);
+	assert_int_equal(client->pointer_frames, frames + 1);
+	// What moves nothing is no news.
+	wl_surface_commit(client->surface);
+	desk_settle(desk);
+	assert_int_equal(client->pointer_frames, frames + 1);
+	desk_destroy(desk);
+}
+
+static void test_popup_under_the_pointer(void **state) {
+	struct desk *desk = desk_create(NULL);
+	struct test_client *client = desk_connect_shown(desk, "a");
+	test_client_show(client, 1, 1);
+	test_client_open_popup(client, 5, 5, 50, 50);
+	desk_settle(desk);
+	test_client_show_popup(client);
+	desk_settle(desk);
+	const struct tile *tile = desk_tile(desk, "a");
+	desk_move_to(desk, tile->content.x + client->popup_x + 0.5,
+		tile->content.y + client->popup_y + 0.5);
+	assert_true(client->sx == 0.5 && client->sy == 0.5);
+	// The popup wants no input any more: there is the window again.
+	struct wl_region *nothing = wl_compositor_create_region(client->compositor);
+	wl_surface_set_input_region(client->popup_surface, nothing);
+	wl_region_destroy(nothing);
+	test_client_show_popup(client);
+	desk_until(desk, client->sx == client->popup_x + 0.5);
+	desk_destroy(desk);
+}
+
 static void test_title_click(void **state) {
 	struct desk *desk = desk_create(NULL);
 	struct test_client *left = desk_connect_shown(desk, "left");
@@ -376,6 +420,8 @@ int main(void) {
 		cmocka_unit_test(test_click_to_focus),
 		cmocka_unit_test(test_follow),
 		cmocka_unit_test(test_tile_moves_under_the_pointer),
+		cmocka_unit_test(test_surface_moves_under_the_pointer),
+		cmocka_unit_test(test_popup_under_the_pointer),
 		cmocka_unit_test(test_title_click),
 		cmocka_unit_test(test_drag_edge),
 		cmocka_unit_test(test_scroll),

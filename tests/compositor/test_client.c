@@ -97,7 +97,10 @@ static void handle_button(void *data, struct wl_pointer *pointer, uint32_t seria
 static void handle_axis(
 	void *data, struct wl_pointer *pointer, uint32_t time, uint32_t axis, wl_fixed_t value) {}
 
-static void handle_frame(void *data, struct wl_pointer *pointer) {}
+static void handle_frame(void *data, struct wl_pointer *pointer) {
+	struct test_client *client = data;
+	client->pointer_frames++;
+}
 
 static void handle_axis_source(void *data, struct wl_pointer *pointer, uint32_t source) {}
 

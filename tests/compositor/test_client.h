@@ -61,6 +61,7 @@ struct test_client {
 	struct zwp_locked_pointer_v1 *lock;
 	bool has_pointer_focus;
 	double sx, sy; // last position
+	int pointer_frames; // that ended one or more events
 	int buttons; // button events
 	int axis_value120; // sum, vertical
 	double relative_dx, relative_dy; // sums
