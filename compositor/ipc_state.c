@@ -2,9 +2,11 @@
 
 #include <stdlib.h>
 #include <wlr/types/wlr_ext_foreign_toplevel_list_v1.h>
+#include <wlr/types/wlr_layer_shell_v1.h>
 #include <wlr/types/wlr_output.h>
 #include <wlr/types/wlr_xdg_shell.h>
 
+#include "layer.h"
 #include "layout.h"
 #include "machine.h"
 #include "output.h"
@@ -56,6 +58,21 @@ static const char *transform_name(enum wl_output_transform transform) {
 	return names[transform & 7];
 }
 
+static void add_layers(yyjson_mut_doc *doc, yyjson_mut_val *value, const struct output *output) {
+	yyjson_mut_val *array = yyjson_mut_obj_add_arr(doc, value, "layers");
+	const struct layer *layer;
+	wl_list_for_each (layer, &output->server->layer_shell->layers, link) {
+		if (layer->output != output || !layer->mapped) {
+			continue;
+		}
+		yyjson_mut_val *item = yyjson_mut_arr_add_obj(doc, array);
+		ipc_state_add_text(doc, item, "namespace", layer->wlr->namespace);
+		yyjson_mut_obj_add_str(doc, item, "layer", layer_kind_name(layer));
+		add_box(doc, item, "box", &layer->box);
+		yyjson_mut_obj_add_bool(doc, item, "keyboard", layer_has_keyboard(layer));
+	}
+}
+
 yyjson_mut_val *ipc_state_output(yyjson_mut_doc *doc, const struct output *output) {
 	const struct wlr_output *wlr_output = output->wlr_output;
 	yyjson_mut_val *value = yyjson_mut_obj(doc);
@@ -74,6 +91,14 @@ yyjson_mut_val *ipc_state_output(yyjson_mut_doc *doc, const struct output *outpu
 	yyjson_mut_obj_add_real(doc, value, "scale", output_scale_120(output) / 120.0);
 	yyjson_mut_obj_add_str(doc, value, "transform", transform_name(wlr_output->transform));
 	add_box(doc, value, "box", &output->box);
+	const struct wlr_box usable = {
+		.x = output->box.x + output->usable.x,
+		.y = output->box.y + output->usable.y,
+		.width = output->usable.width,
+		.height = output->usable.height,
+	};
+	add_box(doc, value, "usable", &usable);
+	add_layers(doc, value, output);
 	if (output->workspace != NULL) {
 		yyjson_mut_obj_add_int(doc, value, "workspace", output->workspace->number);
 	} else {

@@ -10,6 +10,7 @@
 #include <wlr/types/wlr_scene.h>
 
 #include "config.h"
+#include "layer.h"
 #include "log.h"
 #include "notice.h"
 #include "seat.h"
@@ -145,10 +146,7 @@ static bool commit(struct output *output, const struct config_output *wanted) {
 
 static void update_box(struct output *output) {
 	wlr_output_layout_get_box(output->server->output_layout, output->wlr_output, &output->box);
-	output->usable = (struct wlr_box){
-		.width = output->box.width,
-		.height = output->box.height,
-	};
+	layer_arrange(output);
 }
 
 static void place(struct output *output, const struct config_output *wanted) {
@@ -194,6 +192,7 @@ static void disable(struct output *output) {
 	if (!output->enabled) {
 		return;
 	}
+	layer_close_all(output);
 	server_emit(server, SERVER_OUTPUT, SERVER_REMOVED, output);
 	output->enabled = false;
 	wl_list_remove(&output->link);
@@ -236,6 +235,15 @@ static bool configure(struct output *output) {
 	return true;
 }
 
+void output_arrange_windows(struct output *output) {
+	struct workspace *workspace;
+	wl_list_for_each (workspace, &output->server->workspaces, link) {
+		if (workspace->output == output) {
+			workspace_arrange(workspace);
+		}
+	}
+}
+
 static void arrange(struct output *output) {
 	struct server *server = output->server;
 	update_box(output);
@@ -249,12 +257,7 @@ static void arrange(struct output *output) {
 	wlr_scene_node_set_position(&output->background->node, output->box.x, output->box.y);
 	wlr_scene_rect_set_size(output->background, output->box.width, output->box.height);
 	wlr_scene_rect_set_color(output->background, rgba);
-	struct workspace *workspace;
-	wl_list_for_each (workspace, &server->workspaces, link) {
-		if (workspace->output == output) {
-			workspace_arrange(workspace);
-		}
-	}
+	output_arrange_windows(output);
 	server_emit(server, SERVER_OUTPUT, SERVER_CHANGED, output);
 }
 

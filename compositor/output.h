@@ -41,6 +41,9 @@ struct output *output_adjacent(struct output *output, int dx, int dy);
 /** Scale in 120ths, as in fractional-scale-v1. */
 int output_scale_120(const struct output *output);
 
+/** Its box or output.usable changed: place the windows of all its workspaces. */
+void output_arrange_windows(struct output *output);
+
 /** The configuration was read again: mode, scale, transform, position of every output. */
 void output_reconfigure_all(struct server *server);
 

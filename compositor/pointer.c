@@ -17,6 +17,7 @@
 #include "dialog.h"
 #include "globals.h"
 #include "keyboard.h"
+#include "layer.h"
 #include "layout.h"
 #include "output.h"
 #include "seat.h"
@@ -215,6 +216,8 @@ static void press_first(struct pointer *pointer, uint32_t button) {
 	struct tile *tile = tile_at(server, pointer->cursor->x, pointer->cursor->y);
 	struct tile *edge_tile;
 	enum layout_direction side;
+	struct layer *layer = layer_from_owner(
+		scene_owner_at(server, pointer->cursor->x, pointer->cursor->y));
 	bool on_surface = pointer->seat->wlr_seat->pointer_state.focused_surface != NULL;
 	if (!on_surface && edge_at(pointer, &edge_tile, &side)) {
 		pointer->mode = POINTER_RESIZE;
@@ -223,6 +226,11 @@ static void press_first(struct pointer *pointer, uint32_t button) {
 		return;
 	}
 	struct output *output = output_at(server, pointer->cursor->x, pointer->cursor->y);
+	if (layer != NULL) {
+		layer_press(layer);
+	} else {
+		layer_yield(server);
+	}
 	if (tile != NULL && !tile->focused) {
 		tile_focus(tile);
 	} else if (tile == NULL && output != NULL && output != server->active_output) {

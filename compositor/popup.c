@@ -1,24 +1,40 @@
 #include "popup.h"
 
 #include <stdlib.h>
+#include <wlr/types/wlr_layer_shell_v1.h>
 #include <wlr/types/wlr_scene.h>
 #include <wlr/types/wlr_xdg_shell.h>
 
+#include "layer.h"
 #include "output.h"
 #include "server.h"
 #include "tile.h"
 #include "toplevel.h"
 #include "workspace.h"
 
-static void unconstrain(struct popup *popup) {
-	struct tile *tile = popup->toplevel->tile;
-	if (tile == NULL || tile->workspace->output == NULL) {
-		return;
+// The output's box, seen from the surface that all of this popup's parents hang on.
+static bool room(const struct popup *popup, struct wlr_box *box) {
+	if (popup->layer != NULL) {
+		*box = popup->layer->output->box;
+		box->x -= popup->layer->box.x;
+		box->y -= popup->layer->box.y;
+		return true;
 	}
-	struct wlr_box box = tile->workspace->output->box;
-	box.x -= tile->content.x;
-	box.y -= tile->content.y;
-	wlr_xdg_popup_unconstrain_from_box(popup->xdg, &box);
+	const struct tile *tile = popup->toplevel->tile;
+	if (tile == NULL || tile->workspace->output == NULL) {
+		return false;
+	}
+	*box = tile->workspace->output->box;
+	box->x -= tile->content.x;
+	box->y -= tile->content.y;
+	return true;
+}
+
+static void unconstrain(struct popup *popup) {
+	struct wlr_box box;
+	if (room(popup, &box)) {
+		wlr_xdg_popup_unconstrain_from_box(popup->xdg, &box);
+	}
 }
 
 static void handle_commit(struct wl_listener *listener, void *data) {
@@ -42,60 +58,73 @@ static void handle_destroy(struct wl_listener *listener, void *data) {
 	free(popup);
 }
 
-// Popups of popups hang in the tree of their parent; those of a toplevel in a tree of
-// their own, because the toplevel's is clipped to the tile and a menu may leave it.
-static struct wlr_scene_tree *parent_tree(
-	struct wlr_xdg_surface *parent, struct toplevel **toplevel) {
-	if (parent->role == WLR_XDG_SURFACE_ROLE_TOPLEVEL) {
-		*toplevel = parent->data;
-		return *toplevel != NULL ? (*toplevel)->popups : NULL;
-	}
-	if (parent->role != WLR_XDG_SURFACE_ROLE_POPUP || parent->data == NULL) {
-		return NULL;
-	}
-	struct wlr_xdg_surface *ancestor = parent;
-	while (ancestor != NULL && ancestor->role == WLR_XDG_SURFACE_ROLE_POPUP &&
-		ancestor->popup != NULL && ancestor->popup->parent != NULL) {
-		ancestor = wlr_xdg_surface_try_from_wlr_surface(ancestor->popup->parent);
-	}
-	if (ancestor == NULL || ancestor->role != WLR_XDG_SURFACE_ROLE_TOPLEVEL) {
-		return NULL;
-	}
-	*toplevel = ancestor->data;
-	return *toplevel != NULL ? parent->data : NULL;
-}
-
-void popup_create(struct server *server, struct wlr_xdg_popup *xdg) {
-	struct toplevel *toplevel = NULL;
-	struct wlr_scene_tree *parent = NULL;
-	struct wlr_xdg_surface *parent_surface = xdg->parent != NULL
-		? wlr_xdg_surface_try_from_wlr_surface(xdg->parent)
-		: NULL;
-	if (parent_surface != NULL) {
-		parent = parent_tree(parent_surface, &toplevel);
-	}
-	// A popup may cover its neighbours; a machine must not be able to.
-	if (parent == NULL || toplevel->machine != NULL) {
-		wlr_xdg_popup_destroy(xdg);
-		return;
-	}
+static void create(const struct popup *owner, struct wlr_scene_tree *parent) {
+	struct wlr_xdg_popup *xdg = owner->xdg;
 	struct popup *popup = calloc(1, sizeof(*popup));
 	if (popup == NULL) {
 		wlr_xdg_popup_destroy(xdg);
 		return;
 	}
-	popup->toplevel = toplevel;
-	popup->xdg = xdg;
-	struct wlr_scene_tree *tree = wlr_scene_xdg_surface_create(parent, xdg->base);
-	xdg->base->data = tree;
-	if (toplevel->tile != NULL) {
-		wlr_scene_node_raise_to_top(&toplevel->tile->tree->node);
-	}
-
+	*popup = *owner;
+	xdg->base->data = wlr_scene_xdg_surface_create(parent, xdg->base);
 	popup->commit.notify = handle_commit;
 	wl_signal_add(&xdg->base->surface->events.commit, &popup->commit);
 	popup->reposition.notify = handle_reposition;
 	wl_signal_add(&xdg->events.reposition, &popup->reposition);
 	popup->destroy.notify = handle_destroy;
 	wl_signal_add(&xdg->events.destroy, &popup->destroy);
+}
+
+void popup_create_on_layer(struct layer *layer, struct wlr_xdg_popup *xdg) {
+	const struct popup owner = {.layer = layer, .xdg = xdg};
+	wlr_scene_node_raise_to_top(&layer->popups->node);
+	create(&owner, layer->popups);
+}
+
+// Finds what the popup hangs on, by way of the popups between. False: on nothing that is shown.
+static bool find_owner(struct popup *owner) {
+	struct wlr_surface *surface = owner->xdg->parent;
+	struct wlr_xdg_surface *ancestor = wlr_xdg_surface_try_from_wlr_surface(surface);
+	while (ancestor != NULL && ancestor->role == WLR_XDG_SURFACE_ROLE_POPUP &&
+		ancestor->popup != NULL && ancestor->popup->parent != NULL) {
+		surface = ancestor->popup->parent;
+		ancestor = wlr_xdg_surface_try_from_wlr_surface(surface);
+	}
+	struct wlr_layer_surface_v1 *layer = wlr_layer_surface_v1_try_from_wlr_surface(surface);
+	if (layer != NULL) {
+		owner->layer = layer->data;
+	} else if (ancestor != NULL && ancestor->role == WLR_XDG_SURFACE_ROLE_TOPLEVEL) {
+		owner->toplevel = ancestor->data;
+	}
+	return owner->layer != NULL || owner->toplevel != NULL;
+}
+
+// Popups of popups hang in the tree of their parent; those of a toplevel in a tree of
+// their own, because the toplevel's is clipped to the tile and a menu may leave it.
+static struct wlr_scene_tree *parent_tree(const struct popup *owner) {
+	struct wlr_xdg_surface *parent = wlr_xdg_surface_try_from_wlr_surface(owner->xdg->parent);
+	if (parent == NULL) {
+		return NULL;
+	}
+	if (parent->role == WLR_XDG_SURFACE_ROLE_TOPLEVEL) {
+		return owner->toplevel->popups;
+	}
+	return parent->role == WLR_XDG_SURFACE_ROLE_POPUP ? parent->data : NULL;
+}
+
+void popup_create(struct server *server, struct wlr_xdg_popup *xdg) {
+	if (xdg->parent == NULL) {
+		return; // layer-shell gives it one later
+	}
+	struct popup owner = {.xdg = xdg};
+	struct wlr_scene_tree *parent = find_owner(&owner) ? parent_tree(&owner) : NULL;
+	// A popup may cover its neighbours; a machine must not be able to.
+	if (parent == NULL || (owner.toplevel != NULL && owner.toplevel->machine != NULL)) {
+		wlr_xdg_popup_destroy(xdg);
+		return;
+	}
+	create(&owner, parent);
+	if (owner.toplevel != NULL && owner.toplevel->tile != NULL) {
+		wlr_scene_node_raise_to_top(&owner.toplevel->tile->tree->node);
+	}
 }

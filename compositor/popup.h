@@ -3,12 +3,18 @@
 
 #include <wayland-server-core.h>
 
+struct layer;
 struct server;
 struct toplevel;
+struct wlr_xdg_popup;
 
-/** An xdg_popup, kept inside the output of its toplevel. Bridges may have none. */
+/**
+ * An xdg_popup, kept inside the output of the toplevel or the layer-shell surface that it hangs
+ * on, maybe by way of other popups. Bridges may have none.
+ */
 struct popup {
-	struct toplevel *toplevel;
+	struct toplevel *toplevel; // NULL: it hangs on a layer
+	struct layer *layer; // NULL: it hangs on a toplevel
 	struct wlr_xdg_popup *xdg;
 
 	struct wl_listener commit;
@@ -16,7 +22,13 @@ struct popup {
 	struct wl_listener destroy;
 };
 
-/** Take a new popup, or destroy it when its parent is not shown or is a machine's. */
+/**
+ * Take a new popup, or destroy it when its parent is not shown or is a machine's. One without a
+ * parent is left alone: popup_create_on_layer() takes it.
+ */
 void popup_create(struct server *server, struct wlr_xdg_popup *xdg);
+
+/** zwlr_layer_surface_v1.get_popup: the popup's parent is a layer. */
+void popup_create_on_layer(struct layer *layer, struct wlr_xdg_popup *xdg);
 
 #endif

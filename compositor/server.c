@@ -27,6 +27,7 @@
 #include "hotkeys.h"
 #include "ipc.h"
 #include "launch.h"
+#include "layer.h"
 #include "log.h"
 #include "machine.h"
 #include "manager.h"
@@ -262,8 +263,8 @@ static bool create_scene(struct server *server) {
 
 static bool create_parts(struct server *server) {
 	if (!create_scene(server) || !globals_init(server) || !notice_init(server) ||
-		!seat_init(server) || !machine_init(server) || !dialog_init(server) ||
-		!config_watch_init(server)) {
+		!seat_init(server) || !layer_init(server) || !machine_init(server) ||
+		!dialog_init(server) || !config_watch_init(server)) {
 		log_error("out of memory");
 		return false;
 	}
@@ -427,6 +428,7 @@ static void destroy_parts(struct server *server) {
 	}
 	config_watch_finish(server);
 	dialog_finish(server);
+	layer_finish(server);
 	seat_finish(server);
 	notice_finish(server);
 	globals_finish(server);

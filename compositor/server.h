@@ -10,6 +10,7 @@ struct config;
 struct config_watch;
 struct dialog;
 struct ipc;
+struct layer_shell;
 struct manager;
 struct notice;
 struct output;
@@ -116,6 +117,7 @@ struct server {
 	struct seat *seat;
 	struct manager *manager; // NULL without a manager
 	struct notice *notice;
+	struct layer_shell *layer_shell;
 	struct ipc *ipc; // may be NULL
 	struct dialog *dialog;
 	struct config_watch *config_watch; // may be NULL

@@ -9,6 +9,7 @@
 #include <wlr/types/wlr_xdg_shell.h>
 
 #include "config.h"
+#include "layer.h"
 #include "layout.h"
 #include "machine.h"
 #include "output.h"
@@ -123,6 +124,11 @@ void tile_destroy(struct tile *tile) {
 }
 
 void tile_focus(struct tile *tile) {
+	layer_yield(tile->server);
+	tile_refocus(tile);
+}
+
+void tile_refocus(struct tile *tile) {
 	struct server *server = tile->server;
 	struct workspace *workspace = tile->workspace;
 	workspace_reveal(workspace);

@@ -65,6 +65,9 @@ struct tile *tile_focused(struct server *server);
 /** Show the tile's workspace and give it the keyboard. */
 void tile_focus(struct tile *tile);
 
+/** The same where no user chose it: what has the keyboard on demand (layer.h) keeps it. */
+void tile_refocus(struct tile *tile);
+
 /** True when a tile that has come up may take the focus by itself. */
 bool tile_wants_focus(const struct tile *tile);
 

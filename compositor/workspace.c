@@ -6,6 +6,7 @@
 #include <wlr/types/wlr_scene.h>
 
 #include "config.h"
+#include "layer.h"
 #include "layout.h"
 #include "output.h"
 #include "placeholder.h"
@@ -133,6 +134,7 @@ void workspace_reveal(struct workspace *workspace) {
 }
 
 void workspace_show(struct workspace *workspace) {
+	layer_yield(workspace->server);
 	workspace_reveal(workspace);
 	workspace_refocus(workspace);
 	seat_pointer_moved_under(workspace->server->seat);
@@ -145,9 +147,9 @@ void workspace_refocus(struct workspace *workspace) {
 	}
 	struct layout_node *node = layout_focused(workspace->layout);
 	if (workspace->fullscreen != NULL) {
-		tile_focus(workspace->fullscreen);
+		tile_refocus(workspace->fullscreen);
 	} else if (node != NULL) {
-		tile_focus(layout_node_data(node));
+		tile_refocus(layout_node_data(node));
 	} else {
 		seat_focus(server->seat, NULL);
 	}

@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+"""Bars, launchers and messages, real ones, on a desk. Usage: shell_test.py BUILD"""
+
+import json
+import pathlib
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "machine"))
+from client import Client  # noqa: E402
+from desk import Desk, answers, box_of  # noqa: E402
+from desk_test import BUILD, DeskTest  # noqa: E402
+
+BAR = {"layer": "top", "position": "top", "height": 32, "modules-left": ["custom/hello"],
+       "custom/hello": {"format": "hello"}}
+
+
+BUS = """<busconfig>
+<type>session</type>
+<listen>unix:path={path}</listen>
+<policy context="default">
+<allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/>
+</policy>
+</busconfig>
+"""
+
+
+class Shell(DeskTest):
+    @classmethod
+    def make_desk(cls):
+        desk = Desk(BUILD)
+        path = desk.runtime / "config.scfg"
+        path.write_text("output * {\n\tmode 800x600\n}\n")
+        desk.arguments = ["--no-machines", "--config", str(path)]
+        return desk
+
+    def run_client(self, *words, **options):
+        return self.enterContext(Client(self.desk, *words, **options))
+
+    def start_bus(self):
+        """A D-Bus session of the test's own; returns the environment of its programs."""
+        path = self.desk.runtime / "bus"
+        config = self.desk.runtime / "bus.conf"
+        config.write_text(BUS.format(path=path))
+        self.run_client("dbus-daemon", "--nofork", "--nopidfile", f"--config-file={config}")
+        self.desk.until(lambda: answers(path), "a D-Bus session")
+        return {"DBUS_SESSION_BUS_ADDRESS": f"unix:path={path}", "GTK_A11Y": "none",
+                "NO_AT_BRIDGE": "1"}
+
+    def layers(self):
+        (output,) = self.desk.ctl("outputs")
+        return {layer["namespace"]: layer for layer in output["layers"]}
+
+    def wait_layer(self, name):
+        return self.desk.until(lambda: self.layers().get(name), f"a layer surface of {name}")
+
+    def wait_no_layer(self, name):
+        self.desk.until(lambda: name not in self.layers(), f"the end of {name}")
+
+    def test_bar(self):
+        window = self.run_client("foot").window()
+        self.assertEqual(window["box"], {"x": 0, "y": 0, "width": 800, "height": 600})
+        path = self.desk.runtime / "bar.json"
+        path.write_text(json.dumps(BAR))
+        with Client(self.desk, "waybar", "-c", path, environment=self.start_bus()) as bar:
+            layer = self.wait_layer("waybar")
+            self.assertEqual(layer["layer"], "top")
+            self.assertEqual(box_of(layer["box"]), (0, 0, 800, 32))
+            (output,) = self.desk.ctl("outputs")
+            self.assertEqual(box_of(output["usable"]), (0, 32, 800, 568))
+            (window,) = self.desk.ctl("windows")
+            self.assertEqual(box_of(window["box"]), (0, 32, 800, 568))
+            bar.wait(r"^-> zwlr_layer_surface_v1#\d+\.set_exclusive_zone\(32\)")
+            self.desk.until(lambda: not self.desk.picture((0, 0, 800, 32)).one_colour(), "text in the bar")
+        self.wait_no_layer("waybar")
+        (window,) = self.desk.ctl("windows")
+        self.assertEqual(box_of(window["box"]), (0, 0, 800, 600))
+
+    def test_launcher(self):
+        typed, started = self.desk.runtime / "typed", self.desk.runtime / "started"
+        foot = self.run_client("foot", "sh", "-c", f"cat > {typed}; sleep 60")
+        foot.window()
+        foot.wait(r"^wl_keyboard#\d+\.enter")
+        entries = self.desk.runtime / "data/applications"
+        entries.mkdir(parents=True)
+        (entries / "probe.desktop").write_text(
+            f"[Desktop Entry]\nType=Application\nName=Probe\nExec=touch {started}\n")
+        fuzzel = self.run_client("fuzzel", environment={
+            "XDG_DATA_HOME": str(entries.parent), "XDG_DATA_DIRS": str(self.desk.runtime),
+            "XDG_CACHE_HOME": str(self.desk.runtime / "cache")})
+        layer = self.wait_layer("launcher")
+        self.desk.until(lambda: self.layers()["launcher"]["keyboard"], "keys for the launcher")
+        fuzzel.wait(r"^wl_keyboard#\d+\.enter")
+        before = self.desk.picture(box_of(layer["box"]))
+        self.desk.type("prob")
+        self.desk.until(lambda: self.desk.picture(box_of(layer["box"])).difference(before),
+                        "what was typed in the launcher")
+        self.desk.type("-k", "Return")
+        self.desk.until(started.exists, "what the launcher starts")
+        self.wait_no_layer("launcher")
+        # None of it went to the window; now it has the keyboard again.
+        self.desk.type("later", "-k", "Return")
+        self.desk.until(lambda: typed.read_text() == "later\n", "what was typed later")
+
+
+if __name__ == "__main__":
+    unittest.main()
