@@ -41,6 +41,7 @@ struct command {
 
 /** A table, in the order of the names; it ends with a command whose name is NULL. */
 extern const struct command command_desk_table[];
+extern const struct command command_input_table[];
 extern const struct command command_machine_table[];
 extern const struct command command_window_table[];
 

@@ -13,7 +13,6 @@
 #include "config_default.h" // made from configs/config when building
 #include "config_parser.h"
 #include "config_syntax.h"
-#include "host_keyboard.h"
 
 #define FILES_MAX 64
 #define INCLUDE_DEPTH_MAX 8
@@ -240,10 +239,11 @@ static struct config *parse(const struct config_source *source,
 		config_destroy(parser.config);
 		return NULL;
 	}
+	parser.config->host_layout = !parser.options->no_defaults;
 	if (!parser.options->no_defaults) {
 		add_standard_folders(parser.config);
-		host_keyboard_apply(&parser.config->input, NULL);
 	}
+	config_take_input(parser.config);
 	return parser.config;
 }
 
@@ -314,6 +314,7 @@ void config_destroy(struct config *config) {
 		free(config->outputs[i].name);
 	}
 	free(config->outputs);
+	device_rules_finish(&config->devices);
 	free(config->input.rules);
 	free(config->input.model);
 	free(config->input.layout);

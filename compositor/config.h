@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "binding.h"
+#include "device_settings.h"
 #include "layout.h"
 
 /**
@@ -48,15 +49,12 @@ struct config_output {
 	bool transform_set;
 };
 
-/** The one `input { }` block for keyboards and pointers. Strings are NULL for the default. */
+/** The keyboards, but for those that a rule of config.devices names. NULL is the default. */
 struct config_input {
 	char *rules, *model, *layout, *variant, *options; // XKB
 	int repeat_rate; // a second; 0: none
 	int repeat_delay_ms;
 	bool num_lock; // on at start
-	enum config_tristate tap, natural_scroll, left_handed, disable_while_typing;
-	double pointer_speed; // -1 to 1
-	bool pointer_speed_set;
 };
 
 /** Who a machine is to the user: the colour of its border. */
@@ -87,7 +85,9 @@ struct config {
 	struct binding_list bindings;
 	struct config_output *outputs;
 	size_t outputs_len;
-	struct config_input input;
+	struct device_rules devices; // `input [DEVICES] { }` blocks
+	struct config_input input; // what they say of keyboards
+	bool host_layout; // where they name no layout it is the host's
 	struct config_label *labels;
 	size_t labels_len;
 	struct config_border border;
@@ -170,6 +170,9 @@ struct config *config_create_default(const struct config_options *options);
 const char *config_default_text(void);
 
 void config_destroy(struct config *config); // may be NULL
+
+/** A rule of config.devices changed: what it says of all keyboards is taken to config.input. */
+void config_take_input(struct config *config);
 
 /** One line, `file:line:column: message`, as far as each is there. */
 void config_error_format(const struct config_error *error, char *text, size_t size);

@@ -95,6 +95,14 @@ static yyjson_mut_val *get_programs(struct request *request) {
 	return ipc_state_programs(request->doc, request->server);
 }
 
+static yyjson_mut_val *get_inputs(struct request *request) {
+	return ipc_state_inputs(request->doc, request->server);
+}
+
+static yyjson_mut_val *get_seat(struct request *request) {
+	return ipc_state_seat(request->doc, request->server->seat);
+}
+
 static yyjson_mut_val *get_commands(struct request *request) {
 	yyjson_mut_val *array = yyjson_mut_arr(request->doc);
 	for (size_t i = 0; command_name(i) != NULL; i++) {
@@ -224,6 +232,8 @@ static const struct {
 	{"windows", false, get_windows},
 	{"machines", false, get_machines},
 	{"programs", false, get_programs},
+	{"inputs", false, get_inputs},
+	{"seat", false, get_seat},
 	{"commands", false, get_commands},
 	{"version", false, get_version},
 	{"events", false, start_events},
@@ -298,6 +308,8 @@ char *ipc_event_state(struct server *server) {
 	yyjson_mut_obj_add_val(doc, root, "windows", ipc_state_windows(doc, server));
 	yyjson_mut_obj_add_val(doc, root, "machines", ipc_state_machines(doc, server));
 	yyjson_mut_obj_add_val(doc, root, "programs", ipc_state_programs(doc, server));
+	yyjson_mut_obj_add_val(doc, root, "inputs", ipc_state_inputs(doc, server));
+	yyjson_mut_obj_add_val(doc, root, "seat", ipc_state_seat(doc, server->seat));
 	return finish(doc);
 }
 
@@ -337,6 +349,13 @@ static void add_object(yyjson_mut_doc *doc, yyjson_mut_val *root,
 			add_notice(doc, root, object);
 		}
 		break;
+	case SERVER_INPUT:
+		yyjson_mut_obj_add_val(doc, root, "input",
+			object != NULL ? ipc_state_input(doc, object) : yyjson_mut_null(doc));
+		break;
+	case SERVER_SEAT:
+		yyjson_mut_obj_add_val(doc, root, "seat", ipc_state_seat(doc, server->seat));
+		break;
 	case SERVER_CONFIG:
 	case SERVER_EXIT:
 		break;
@@ -344,8 +363,8 @@ static void add_object(yyjson_mut_doc *doc, yyjson_mut_val *root,
 }
 
 char *ipc_event(struct server *server, const struct server_change *change) {
-	static const char *const subjects[] = {
-		"output", "workspace", "window", "machine", "programs", "config", "notice", "exit"};
+	static const char *const subjects[] = {"output", "workspace", "window", "machine",
+		"programs", "config", "notice", "input", "seat", "exit"};
 	static const char *const verbs[] = {"added", "removed", "changed", "focused"};
 	yyjson_mut_val *root;
 	yyjson_mut_doc *doc = create_doc(&root);

@@ -3,9 +3,11 @@
 
 #include <yyjson.h>
 
+struct input_device;
 struct machine;
 struct output;
 struct program;
+struct seat;
 struct server;
 struct tile;
 struct workspace;
@@ -19,6 +21,8 @@ yyjson_mut_val *ipc_state_workspace(yyjson_mut_doc *doc, const struct workspace 
 yyjson_mut_val *ipc_state_window(yyjson_mut_doc *doc, const struct tile *tile);
 yyjson_mut_val *ipc_state_machine(yyjson_mut_doc *doc, const struct machine *machine);
 yyjson_mut_val *ipc_state_program(yyjson_mut_doc *doc, const struct program *program);
+yyjson_mut_val *ipc_state_input(yyjson_mut_doc *doc, const struct input_device *device);
+yyjson_mut_val *ipc_state_seat(yyjson_mut_doc *doc, const struct seat *seat);
 
 /** The same for all there are, as arrays. */
 yyjson_mut_val *ipc_state_outputs(yyjson_mut_doc *doc, struct server *server);
@@ -26,6 +30,7 @@ yyjson_mut_val *ipc_state_workspaces(yyjson_mut_doc *doc, struct server *server)
 yyjson_mut_val *ipc_state_windows(yyjson_mut_doc *doc, struct server *server);
 yyjson_mut_val *ipc_state_machines(yyjson_mut_doc *doc, struct server *server);
 yyjson_mut_val *ipc_state_programs(yyjson_mut_doc *doc, struct server *server);
+yyjson_mut_val *ipc_state_inputs(yyjson_mut_doc *doc, struct server *server);
 
 /** Adds untrusted text to an object; NULL becomes null. */
 void ipc_state_add_text(

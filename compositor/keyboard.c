@@ -2,14 +2,13 @@
 
 #include <stdlib.h>
 #include <wlr/backend/session.h>
-#include <wlr/interfaces/wlr_keyboard.h>
-#include <wlr/types/wlr_keyboard_group.h>
 #include <wlr/types/wlr_seat.h>
 #include <xkbcommon/xkbcommon.h>
 
 #include "binding.h"
 #include "command.h"
 #include "config.h"
+#include "key_focus.h"
 #include "log.h"
 #include "notice.h"
 #include "placeholder.h"
@@ -48,7 +47,7 @@ static void take(struct keyboard *keyboard, uint32_t key) {
 void keyboard_enter(struct seat *seat, struct wlr_surface *surface) {
 	struct wlr_keyboard *wlr_keyboard = wlr_seat_get_keyboard(seat->wlr_seat);
 	if (wlr_keyboard == NULL) {
-		wlr_seat_keyboard_notify_enter(seat->wlr_seat, surface, NULL, 0, NULL);
+		key_focus_enter(seat, surface, NULL, 0, NULL);
 		return;
 	}
 	struct keyboard *keyboard = wlr_keyboard->data;
@@ -63,8 +62,7 @@ void keyboard_enter(struct seat *seat, struct wlr_surface *surface) {
 			held[held_len++] = wlr_keyboard->keycodes[i];
 		}
 	}
-	wlr_seat_keyboard_notify_enter(
-		seat->wlr_seat, surface, held, held_len, &wlr_keyboard->modifiers);
+	key_focus_enter(seat, surface, held, held_len, &wlr_keyboard->modifiers);
 }
 
 // --- built-in keys ------------------------------------------------------------------------
@@ -255,7 +253,6 @@ static bool handle_pressed(struct keyboard *keyboard, uint32_t key) {
 static void handle_key(struct wl_listener *listener, void *data) {
 	struct keyboard *keyboard = wl_container_of(listener, keyboard, key);
 	struct wlr_keyboard_key_event *event = data;
-	struct wlr_seat *wlr_seat = keyboard->seat->wlr_seat;
 	if (keyboard->wlr_keyboard->xkb_state == NULL) {
 		return; // a virtual keyboard that has not sent its keymap
 	}
@@ -285,9 +282,8 @@ static void handle_key(struct wl_listener *listener, void *data) {
 	if (virtual_key_forward(keyboard, event->time_msec, event->keycode, pressed)) {
 		return;
 	}
-	wlr_seat_set_keyboard(wlr_seat, keyboard->wlr_keyboard);
-	wlr_seat_keyboard_notify_key(
-		wlr_seat, event->time_msec, event->keycode, (uint32_t)event->state);
+	wlr_seat_set_keyboard(keyboard->seat->wlr_seat, keyboard->wlr_keyboard);
+	key_focus_key(keyboard->seat, event->time_msec, event->keycode, pressed);
 }
 
 static void handle_modifiers(struct wl_listener *listener, void *data) {
@@ -302,61 +298,20 @@ static void handle_modifiers(struct wl_listener *listener, void *data) {
 
 // --- keyboards ----------------------------------------------------------------------------
 
-static struct xkb_keymap *compile_keymap(const struct config_input *input) {
-	struct xkb_context *context = xkb_context_new(XKB_CONTEXT_NO_FLAGS);
-	if (context == NULL) {
-		return NULL;
-	}
-	struct xkb_rule_names names = {
-		.rules = input->rules,
-		.model = input->model,
-		.layout = input->layout,
-		.variant = input->variant,
-		.options = input->options,
-	};
-	struct xkb_keymap *keymap = xkb_keymap_new_from_names(
-		context, &names, XKB_KEYMAP_COMPILE_NO_FLAGS);
-	xkb_context_unref(context);
-	return keymap;
-}
-
-void keyboard_configure(struct keyboard *keyboard) {
-	struct server *server = keyboard->seat->server;
-	const struct config_input *input = &server->config->input;
-	struct xkb_keymap *keymap = compile_keymap(input);
-	if (keymap == NULL) {
-		log_error("the keyboard layout cannot be compiled, taking the default");
-		notice_show(server, NOTICE_ERROR, "the keyboard layout cannot be compiled");
-		const struct config_input none = {0};
-		keymap = compile_keymap(&none);
-	}
-	if (keymap != NULL) {
-		struct wlr_keyboard *wlr_keyboard = keyboard->wlr_keyboard;
-		if (!wlr_keyboard_keymaps_match(wlr_keyboard->keymap, keymap)) {
-			wlr_keyboard_set_keymap(wlr_keyboard, keymap);
-			xkb_mod_index_t num = xkb_keymap_mod_get_index(keymap, XKB_MOD_NAME_NUM);
-			if (input->num_lock && num != XKB_MOD_INVALID) {
-				wlr_keyboard_notify_modifiers(wlr_keyboard, 0, 0, 1u << num, 0);
-			}
-		}
-		xkb_keymap_unref(keymap);
-	}
-	wlr_keyboard_set_repeat_info(
-		keyboard->wlr_keyboard, input->repeat_rate, input->repeat_delay_ms);
-}
-
 static void handle_destroy(struct wl_listener *listener, void *data) {
 	struct keyboard *keyboard = wl_container_of(listener, keyboard, destroy);
 	keyboard_destroy(keyboard);
 }
 
-static struct keyboard *keyboard_create(struct seat *seat, struct wlr_keyboard *wlr_keyboard) {
+struct keyboard *keyboard_create(
+	struct seat *seat, struct wlr_keyboard *wlr_keyboard, struct keyboard_group *group) {
 	struct keyboard *keyboard = calloc(1, sizeof(*keyboard));
 	if (keyboard == NULL) {
 		abort();
 	}
 	keyboard->seat = seat;
 	keyboard->wlr_keyboard = wlr_keyboard;
+	keyboard->group = group;
 	wlr_keyboard->data = keyboard;
 	keyboard->repeat_timer = wl_event_loop_add_timer(
 		seat->server->loop, handle_repeat, keyboard);
@@ -371,39 +326,11 @@ static struct keyboard *keyboard_create(struct seat *seat, struct wlr_keyboard *
 }
 
 void keyboard_destroy(struct keyboard *keyboard) {
-	struct seat *seat = keyboard->seat;
 	wl_event_source_remove(keyboard->repeat_timer);
 	wl_list_remove(&keyboard->key.link);
 	wl_list_remove(&keyboard->modifiers.link);
 	wl_list_remove(&keyboard->destroy.link);
 	wl_list_remove(&keyboard->link);
 	keyboard->wlr_keyboard->data = NULL;
-	if (keyboard->group != NULL) {
-		seat->group = NULL;
-		wlr_keyboard_group_destroy(keyboard->group);
-	}
 	free(keyboard);
-}
-
-void keyboard_add_group(struct seat *seat) {
-	struct wlr_keyboard_group *group = wlr_keyboard_group_create();
-	if (group == NULL) {
-		abort();
-	}
-	seat->group = keyboard_create(seat, &group->keyboard);
-	seat->group->group = group;
-	keyboard_configure(seat->group);
-	wlr_seat_set_keyboard(seat->wlr_seat, &group->keyboard);
-}
-
-void keyboard_add(struct seat *seat, struct wlr_keyboard *wlr_keyboard) {
-	// A group takes only keyboards with its own keymap.
-	wlr_keyboard_set_keymap(wlr_keyboard, seat->group->wlr_keyboard->keymap);
-	if (!wlr_keyboard_group_add_keyboard(seat->group->group, wlr_keyboard)) {
-		log_error("keyboard %s cannot be used", wlr_keyboard->base.name);
-	}
-}
-
-void keyboard_add_virtual(struct seat *seat, struct wlr_keyboard *wlr_keyboard) {
-	keyboard_create(seat, wlr_keyboard);
 }

@@ -9,12 +9,12 @@
 #include "virtual_key.h"
 
 struct binding;
+struct keyboard_group;
 struct seat;
 struct wlr_surface;
 
 /**
- * A keyboard: the group of all that are plugged in, or a virtual one with a keymap of its
- * own.
+ * A keyboard: a group of those that are plugged in, or a virtual one with a keymap of its own.
  *
  * A key whose press was taken, by a binding or by a placeholder, is remembered in `taken`
  * until it comes up: its release is taken as well, and no client ever hears of it.
@@ -22,7 +22,7 @@ struct wlr_surface;
 struct keyboard {
 	struct seat *seat;
 	struct wlr_keyboard *wlr_keyboard;
-	struct wlr_keyboard_group *group; // NULL: a virtual one
+	struct keyboard_group *group; // NULL: a virtual one
 	uint32_t taken[WLR_KEYBOARD_KEYS_CAP];
 	size_t taken_len;
 	struct virtual_keys virtual_keys; // of a virtual one
@@ -39,19 +39,11 @@ struct keyboard {
 	struct wl_list link; // seat.keyboards
 };
 
-/** Make the group. It is there before any keyboard, so that clients have a keymap to begin with. */
-void keyboard_add_group(struct seat *seat);
-
-/** Take a keyboard that is plugged in. */
-void keyboard_add(struct seat *seat, struct wlr_keyboard *wlr_keyboard);
-
-/** Take a virtual one. */
-void keyboard_add_virtual(struct seat *seat, struct wlr_keyboard *wlr_keyboard);
+/** Take a group's keyboard, or, with group NULL, a virtual one. */
+struct keyboard *keyboard_create(
+	struct seat *seat, struct wlr_keyboard *wlr_keyboard, struct keyboard_group *group);
 
 void keyboard_destroy(struct keyboard *keyboard);
-
-/** Keymap and repeat as configured, for the group. */
-void keyboard_configure(struct keyboard *keyboard);
 
 /** Let a surface have the keyboard: what is held and not taken goes with it. */
 void keyboard_enter(struct seat *seat, struct wlr_surface *surface);

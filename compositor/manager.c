@@ -115,11 +115,23 @@ static const struct redecho_manager_v1_listener manager_listener = {
 	.notice = handle_notice,
 };
 
+// A machine has one layout: the first of several.
+static char *first_of(const char *list) {
+	char *first = strndup(list != NULL ? list : "", list != NULL ? strcspn(list, ",") : 0);
+	if (first == NULL) {
+		abort();
+	}
+	return first;
+}
+
 static void send_keyboard(struct manager *manager) {
 	const struct config_input *input = &manager->server->config->input;
-	redecho_manager_v1_set_keyboard(manager->proxy, input->layout != NULL ? input->layout : "",
-		input->variant != NULL ? input->variant : "",
-		input->options != NULL ? input->options : "");
+	char *layout = first_of(input->layout);
+	char *variant = first_of(input->variant);
+	redecho_manager_v1_set_keyboard(
+		manager->proxy, layout, variant, input->options != NULL ? input->options : "");
+	free(layout);
+	free(variant);
 }
 
 static void handle_global(void *data, struct wl_registry *registry, uint32_t name,

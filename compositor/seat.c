@@ -14,6 +14,7 @@
 #include "globals.h"
 #include "input_device.h"
 #include "keyboard.h"
+#include "keyboard_group.h"
 #include "machine.h"
 #include "pointer.h"
 #include "server.h"
@@ -121,28 +122,34 @@ void seat_pointer_moved_later(struct seat *seat) {
 	}
 }
 
-void seat_reconfigure(struct seat *seat) {
-	keyboard_configure(seat->group);
-	pointer_configure(seat->pointer);
+void seat_reconfigure_devices(struct seat *seat) {
+	keyboard_group_reconfigure_all(seat);
 	input_device_reconfigure_all(seat);
+}
+
+void seat_reconfigure(struct seat *seat) {
+	seat_reconfigure_devices(seat);
+	pointer_configure(seat->pointer);
 }
 
 static void handle_new_input(struct wl_listener *listener, void *data) {
 	struct seat *seat = wl_container_of(listener, seat, new_input);
 	struct wlr_input_device *device = data;
-	if (device->type == WLR_INPUT_DEVICE_KEYBOARD) {
-		keyboard_add(seat, wlr_keyboard_from_input_device(device));
-	} else if (device->type == WLR_INPUT_DEVICE_POINTER) {
-		struct wlr_pointer *pointer = wlr_pointer_from_input_device(device);
-		input_device_add(seat, device);
-		pointer_add(seat, device, pointer->output_name);
+	if (device->type == WLR_INPUT_DEVICE_POINTER) {
+		// Before it is configured, for it may be mapped to an output.
+		pointer_add(seat, device, NULL);
 	}
+	struct input_device *added = input_device_add(seat, device);
+	if (device->type == WLR_INPUT_DEVICE_KEYBOARD) {
+		keyboard_group_add(seat, wlr_keyboard_from_input_device(device));
+	}
+	server_emit(seat->server, SERVER_INPUT, SERVER_ADDED, added);
 }
 
 static void handle_new_virtual_keyboard(struct wl_listener *listener, void *data) {
 	struct seat *seat = wl_container_of(listener, seat, new_virtual_keyboard);
 	struct wlr_virtual_keyboard_v1 *keyboard = data;
-	keyboard_add_virtual(seat, &keyboard->keyboard);
+	keyboard_create(seat, &keyboard->keyboard, NULL);
 }
 
 static void handle_new_virtual_pointer(struct wl_listener *listener, void *data) {
@@ -184,6 +191,14 @@ static void handle_start_drag(struct wl_listener *listener, void *data) {
 	pointer_update_focus(seat->pointer, (uint32_t)server_now_ms());
 }
 
+static void handle_change(struct wl_listener *listener, void *data) {
+	struct seat *seat = wl_container_of(listener, seat, change);
+	const struct server_change *change = data;
+	if (change->subject == SERVER_OUTPUT && change->verb != SERVER_FOCUSED) {
+		input_device_map_all(seat, change->verb == SERVER_REMOVED ? change->object : NULL);
+	}
+}
+
 bool seat_init(struct server *server) {
 	struct seat *seat = calloc(1, sizeof(*seat));
 	if (seat == NULL) {
@@ -214,9 +229,12 @@ bool seat_init(struct server *server) {
 		&seat->request_set_primary_selection);
 	seat->request_start_drag.notify = handle_request_start_drag;
 	wl_signal_add(&seat->wlr_seat->events.request_start_drag, &seat->request_start_drag);
+	seat->change.notify = handle_change;
+	wl_signal_add(&server->events.change, &seat->change);
 	seat->start_drag.notify = handle_start_drag;
 	wl_signal_add(&seat->wlr_seat->events.start_drag, &seat->start_drag);
-	keyboard_add_group(seat);
+	key_focus_init(seat);
+	keyboard_group_init(seat);
 	// Always, whatever is plugged in: a client that hears of a keyboard with the first key
 	// misses that key.
 	wlr_seat_set_capabilities(
@@ -239,6 +257,9 @@ void seat_finish(struct server *server) {
 	wl_list_remove(&seat->request_set_primary_selection.link);
 	wl_list_remove(&seat->request_start_drag.link);
 	wl_list_remove(&seat->start_drag.link);
+	wl_list_remove(&seat->change.link);
+	keyboard_group_finish(seat);
+	key_focus_finish(seat);
 	struct keyboard *keyboard, *next;
 	wl_list_for_each_safe (keyboard, next, &seat->keyboards, link) {
 		keyboard_destroy(keyboard);

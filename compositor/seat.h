@@ -6,7 +6,9 @@
 #include <wayland-server-core.h>
 #include <xkbcommon/xkbcommon.h>
 
-struct keyboard;
+#include "key_focus.h"
+
+struct keyboard_group;
 struct pointer;
 struct server;
 struct tile;
@@ -42,7 +44,9 @@ struct seat {
 	struct tile *focused; // may be NULL
 	struct seat_claim claims[SEAT_CLAIMANTS];
 	struct wl_list keyboards; // keyboard.link
-	struct keyboard *group; // all keyboards with our keymap, as one
+	struct wl_list groups; // keyboard_group.link
+	struct keyboard_group *group; // of the keyboards for which nothing special is configured
+	struct key_focus key_focus;
 	struct wl_list devices; // input_device.link
 	struct pointer *pointer;
 	struct wl_event_source *moving; // of what is under the pointer; may be NULL
@@ -54,6 +58,7 @@ struct seat {
 	struct wl_listener request_set_primary_selection;
 	struct wl_listener request_start_drag;
 	struct wl_listener start_drag;
+	struct wl_listener change;
 };
 
 bool seat_init(struct server *server);
@@ -88,5 +93,8 @@ void seat_pointer_moved_later(struct seat *seat);
 
 /** The configuration was read again. */
 void seat_reconfigure(struct seat *seat);
+
+/** What is configured for devices changed. */
+void seat_reconfigure_devices(struct seat *seat);
 
 #endif

@@ -53,6 +53,8 @@ enum server_subject {
 	SERVER_PROGRAM, // struct program, or NULL: the list was read again
 	SERVER_CONFIG, // NULL
 	SERVER_NOTICE, // const struct notice_message
+	SERVER_INPUT, // struct input_device
+	SERVER_SEAT, // struct seat: binding mode, keyboard layout, pass-through
 	SERVER_EXIT, // NULL
 };
 

@@ -4,7 +4,9 @@
 #include <wlr/types/wlr_seat.h>
 #include <xkbcommon/xkbcommon.h>
 
+#include "key_focus.h"
 #include "keyboard.h"
+#include "keyboard_group.h"
 #include "log.h"
 #include "seat.h"
 #include "server.h"
@@ -76,8 +78,7 @@ static bool find_on_key(struct xkb_keymap *keymap, xkb_keycode_t code, xkb_layou
 // Of all keys that give the keysym, the one with the fewest modifiers.
 static bool find_typed(struct wlr_keyboard *desk, xkb_keysym_t wanted, struct typed *typed) {
 	struct xkb_keymap *keymap = desk->keymap;
-	xkb_layout_index_t layout = xkb_state_serialize_layout(
-		desk->xkb_state, XKB_STATE_LAYOUT_EFFECTIVE);
+	const xkb_layout_index_t layout = 0; // the one that machines are told
 	bool found = false;
 	xkb_keycode_t max = xkb_keymap_max_keycode(keymap);
 	for (xkb_keycode_t code = xkb_keymap_min_keycode(keymap); code <= max; code++) {
@@ -95,7 +96,7 @@ static bool find_typed(struct wlr_keyboard *desk, xkb_keysym_t wanted, struct ty
 // The machine that has the keyboard, if this keyboard's keys need translating for it.
 static struct tile *target(struct keyboard *keyboard) {
 	struct tile *tile = seat_keyboard_tile(keyboard->seat);
-	struct wlr_keyboard *desk = keyboard->seat->group->wlr_keyboard;
+	struct wlr_keyboard *desk = &keyboard->seat->group->wlr_keyboard;
 	if (keyboard->group != NULL || tile == NULL || tile->machine == NULL ||
 		toplevel_surface(tile->toplevel) == NULL ||
 		wlr_keyboard_keymaps_match(keyboard->wlr_keyboard->keymap, desk->keymap)) {
@@ -111,9 +112,8 @@ static struct tile *target(struct keyboard *keyboard) {
 
 static void send(struct keyboard *keyboard, uint32_t time_ms, uint32_t key, bool pressed) {
 	struct seat *seat = keyboard->seat;
-	wlr_seat_set_keyboard(seat->wlr_seat, seat->group->wlr_keyboard);
-	wlr_seat_keyboard_notify_key(seat->wlr_seat, time_ms, key,
-		pressed ? WL_KEYBOARD_KEY_STATE_PRESSED : WL_KEYBOARD_KEY_STATE_RELEASED);
+	wlr_seat_set_keyboard(seat->wlr_seat, &seat->group->wlr_keyboard);
+	key_focus_key(seat, time_ms, key, pressed);
 }
 
 static void send_modifiers(
@@ -131,7 +131,7 @@ static void press(struct keyboard *keyboard, uint32_t time_ms, uint32_t key) {
 	xkb_keysym_t sym = xkb_state_key_get_one_sym(
 		keyboard->wlr_keyboard->xkb_state, key + EVDEV_OFFSET);
 	if (keys->down_len == VIRTUAL_KEYS_MAX ||
-		!find_typed(keyboard->seat->group->wlr_keyboard, sym, &typed)) {
+		!find_typed(&keyboard->seat->group->wlr_keyboard, sym, &typed)) {
 		log_debug("the desk's layout has no key for keysym 0x%x", sym);
 		return;
 	}

@@ -23,6 +23,8 @@ static const char usage[] =
 	"  windows      the tiles\n"
 	"  machines     the machines and their state\n"
 	"  programs     what can be spawned\n"
+	"  inputs       the keyboards, pointers and other devices\n"
+	"  seat         what the keyboard is set to\n"
 	"  commands     what can be run\n"
 	"  version      which Red Echo it is\n"
 	"  events       all of this, then every change as it happens\n"
@@ -49,7 +51,7 @@ struct options {
 };
 
 static const char *const questions[] = {"outputs", "workspaces", "windows", "machines", "programs",
-	"commands", "version", "events"};
+	"inputs", "seat", "commands", "version", "events"};
 
 static bool is_question(const char *word) {
 	for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++) {

@@ -212,6 +212,32 @@ static void print_table(const struct table *table, yyjson_val *items) {
 	free(rows);
 }
 
+// --- input --------------------------------------------------------------------------------
+
+static void print_inputs(yyjson_val *inputs) {
+	size_t index, max;
+	yyjson_val *input;
+	yyjson_arr_foreach(inputs, index, max, input) {
+		size_t at, len;
+		yyjson_val *key, *value;
+		printf("%s  %s\n", text_of(input, "identifier"), text_of(input, "type"));
+		yyjson_obj_foreach(yyjson_obj_get(input, "settings"), at, len, key, value) {
+			printf("    %s %s\n", yyjson_get_str(key), yyjson_get_str(value));
+		}
+	}
+}
+
+static void print_seat(yyjson_val *seat) {
+	size_t index, max;
+	yyjson_val *layout;
+	yyjson_arr_foreach(yyjson_obj_get(seat, "layouts"), index, max, layout) {
+		printf("layout %zu  %s%s\n", index + 1, yyjson_get_str(layout),
+			(long long)index + 1 == int_of(seat, "layout") ? "  on" : "");
+	}
+}
+
+// --- answers and events -------------------------------------------------------------------
+
 bool print_answer(const char *request, yyjson_val *answer) {
 	if (yyjson_is_null(answer)) {
 		return true;
@@ -220,6 +246,14 @@ bool print_answer(const char *request, yyjson_val *answer) {
 		printf("redecho %s on %s\n", text_of(answer, "version"),
 			text_of(answer, "wayland_display"));
 		return true;
+	}
+	if (strcmp(request, "inputs") == 0) {
+		print_inputs(answer);
+		return yyjson_is_arr(answer);
+	}
+	if (strcmp(request, "seat") == 0) {
+		print_seat(answer);
+		return yyjson_is_obj(answer);
 	}
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		if (strcmp(tables[i].request, request) == 0) {

@@ -177,10 +177,12 @@ static void test_values(void **state) {
 	assert_null(config->input.model);
 	assert_int_equal(config->input.repeat_rate, 0);
 	assert_int_equal(config->input.repeat_delay_ms, 200);
-	assert_int_equal(config->input.natural_scroll, CONFIG_YES);
-	assert_int_equal(config->input.tap, CONFIG_NO);
-	assert_int_equal(config->input.left_handed, CONFIG_DEFAULT);
-	assert_true(config->input.pointer_speed == -0.5);
+	const struct device_value *of_all = config->devices.rules[0].values;
+	assert_true(of_all[DEVICE_NATURAL_SCROLL].set);
+	assert_int_equal(of_all[DEVICE_NATURAL_SCROLL].choice, 1);
+	assert_int_equal(of_all[DEVICE_TAP].choice, 0);
+	assert_false(of_all[DEVICE_LEFT_HANDED].set);
+	assert_true(of_all[DEVICE_POINTER_SPEED].numbers[0] == -0.5);
 	assert_int_equal(config->labels_len, 1);
 	assert_int_equal(config_label_colour(config, "work"), 0x00ff00);
 	assert_int_equal(config->border.width, 5);
@@ -205,8 +207,21 @@ static void test_errors(void **state) {
 	} cases[] = {
 		{"frobnicate 1", "test:1:1: unknown directive \"frobnicate\"; known: accel, bind,"},
 		{"\n  input {\n\tlayuot us\n}",
-			"test:3:2: unknown directive \"layuot\"; known: disable-while-typing, "
-			"layout,"},
+			"test:3:2: unknown directive \"layuot\"; known: calibration, "
+			"click-method,"},
+		{"input {\n tap maybe\n}", "test:2:6: \"maybe\" is not yes or no"},
+		{"input type:mouse {\n tap yes\n}",
+			"test:1:7: \"mouse\" is no type of device: keyboard, pointer,"},
+		{"input x {\n calibration 1 0 0 0 x 0\n}",
+			"test:2:22: \"x\" is no number from -100 to 100"},
+		{"input x {\n calibration 1 0 0\n}",
+			"test:2:2: calibration takes 6 parameters, not 3"},
+		{"input x {\n map-to-region 0 0 0 10\n}",
+			"test:2:20: a region has some width and height"},
+		{"input x {\n repeat-rate 2.5\n}", "test:2:14: \"2.5\" is no number from 0 to 200"},
+		{"input x {\n scroll-method edge two-finger\n}",
+			"test:2:21: scroll-method takes 1 parameter, not 2"},
+		{"input a b {\n tap yes\n}", "test:1:9: input takes 1 parameter, not 2"},
 		{"accel  maybe", "test:1:8: \"maybe\" is not auto, kvm or tcg"},
 		{"accel", "test:1:1: accel takes 1 parameter, not 0"},
 		{"accel auto kvm", "test:1:12: accel takes 1 parameter, not 2"},

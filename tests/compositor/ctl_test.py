@@ -85,6 +85,9 @@ class CtlTest(unittest.TestCase):
             self.assertEqual(result.returncode, 0)
             self.assertTrue(result.stdout.startswith(head), result.stdout)
         self.assertIn("HEADLESS-1", self.desk.ctl("outputs").stdout)
+        self.assertEqual(self.answer("inputs"), [])
+        self.assertEqual(self.answer("seat"), {"layouts": ["English (US)"], "layout": 1})
+        self.assertEqual(self.desk.ctl("seat").stdout, "layout 1  English (US)  on\n")
         # options go before and after the question
         self.assertEqual(self.desk.ctl("-j", "outputs").stdout, self.desk.ctl("outputs", "-j").stdout)
 
@@ -99,6 +102,10 @@ class CtlTest(unittest.TestCase):
         for words, status, text in (
                 (["frobnicate"], 1, "there is no command frobnicate"),
                 (["focus", "sideways"], 1, "usage: focus"),
+                (["input", "type:mouse", "tap", "yes"], 1, "usage: input"),
+                (["input", "*", "tap", "perhaps"], 1, "usage: input"),
+                (["input", "*", "calibration", "1", "0"], 1, "usage: input"),
+                (["keyboard-layout", "2"], 1, "keyboard layouts are 1 to 1"),
                 (["close", "window=7"], 1, "there is no such window"),
                 (["close", "machine=clock"], 1, "there is no such machine"),
                 (["close", "window=x"], 2, "is no window"),

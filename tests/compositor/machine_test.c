@@ -483,7 +483,7 @@ static void test_virtual_keyboard(void **state) {
 		context, odd_keymap, XKB_KEYMAP_FORMAT_TEXT_V1, XKB_KEYMAP_COMPILE_NO_FLAGS);
 	assert_non_null(keymap);
 	assert_true(wlr_keyboard_set_keymap(&odd, keymap));
-	keyboard_add_virtual(desk->server->seat, &odd);
+	keyboard_create(desk->server->seat, &odd, NULL);
 
 	send_odd(desk, &odd, 1, true);
 	send_odd(desk, &odd, 1, false);
