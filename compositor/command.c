@@ -16,6 +16,7 @@ static const struct command *const tables[] = {
 	command_desk_table,
 	command_input_table,
 	command_machine_table,
+	command_output_table,
 	command_window_table,
 };
 

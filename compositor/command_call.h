@@ -43,6 +43,7 @@ struct command {
 extern const struct command command_desk_table[];
 extern const struct command command_input_table[];
 extern const struct command command_machine_table[];
+extern const struct command command_output_table[];
 extern const struct command command_window_table[];
 
 /** Write why it cannot be done; returns false. */

@@ -8,6 +8,7 @@
 #include "binding.h"
 #include "device_settings.h"
 #include "layout.h"
+#include "output_settings.h"
 
 /**
  * The configuration: scfg text to one struct, or to messages that say what is wrong and where.
@@ -36,17 +37,10 @@ enum config_follow {
 	CONFIG_FOLLOW_ALWAYS, // also when the tiles move under the pointer
 };
 
-/** An `output NAME { }` block; the name "*" is for every output, before its own block. */
+/** An `output NAME { }` block; see config_find_output() for the name. */
 struct config_output {
 	char *name;
-	bool disabled;
-	int width, height; // of the mode, 0: the preferred one
-	int refresh_mhz; // 0: any
-	uint32_t scale120; // scale times 120; 0: chosen by the desk
-	bool positioned; // x and y are given
-	int x, y; // in layout coordinates
-	uint32_t transform; // enum wl_output_transform
-	bool transform_set;
+	struct output_settings settings;
 };
 
 /** The keyboards, but for those that a rule of config.devices names. NULL is the default. */
@@ -186,10 +180,11 @@ void config_errors_finish(struct config_errors *errors);
 uint32_t config_label_colour(const struct config *config, const char *label);
 
 /**
- * What is configured for an output: its own block over the one of "*". False if there is
- * neither. The strings in it belong to config.
+ * What is configured for an output: the block of "*", over it that of its connector's name, over
+ * that the one of its identifier, "make model serial", which may be NULL. False if there is none
+ * of them; it is enabled and powered then.
  */
-bool config_find_output(
-	const struct config *config, const char *name, struct config_output *output);
+bool config_find_output(const struct config *config, const char *name, const char *identifier,
+	struct output_settings *settings);
 
 #endif

@@ -1,83 +1,39 @@
-// Directives: screens.
+// Directives: screens. What stands in the block is also what the command `output` takes.
 
-#include <stdio.h>
 #include <string.h>
 
 #include "alloc.h"
 #include "config_rows.h"
+#include "output_settings.h"
 
-static void apply_mode(
+static void apply_setting(
 	struct config_parser *parser, const struct scfg_directive *directive, void *target) {
 	struct config_output *output = target;
-	const char *text = directive->params[0];
-	if (strcmp(text, "preferred") == 0) {
-		output->width = output->height = output->refresh_mhz = 0;
-		return;
+	char *words[4] = {directive->name};
+	size_t len = 1, wrong = 0;
+	for (size_t i = 0; i < directive->params_len && len < CONFIG_LEN(words); i++) {
+		words[len++] = directive->params[i];
 	}
-	char size[32], rate[16] = "";
-	int width = 0, height = 0, used = 0;
-	double hz = 0;
-	if (sscanf(text, "%31[0-9x]@%15[0-9.]%n", size, rate, &used) == 2) {
-		text += used;
-		text += strcmp(text, "Hz") == 0 ? 2 : 0;
-		text = config_parse_decimal(rate, &hz) && *text == '\0' ? size : "";
+	char why[256];
+	size_t taken = output_settings_read(
+		&output->settings, len, words, &wrong, why, sizeof(why));
+	if (taken == 0) {
+		config_error_at(parser, directive, wrong, "%s", why);
+	} else if (taken < len) {
+		config_error_at(parser, directive, taken, "\"%s\" is too much", words[taken]);
 	}
-	used = 0;
-	if (sscanf(text, "%5dx%5d%n", &width, &height, &used) != 2 || text[used] != '\0' ||
-		width < 1 || height < 1 || width > 32767 || height > 32767 || hz < 0 || hz > 1000) {
-		config_error_at(parser, directive, 1,
-			"\"%s\" is no mode as 1920x1080 or 1920x1080@60", directive->params[0]);
-		return;
-	}
-	output->width = width;
-	output->height = height;
-	output->refresh_mhz = (int)(hz * 1000 + 0.5);
-}
-
-static void apply_scale(
-	struct config_parser *parser, const struct scfg_directive *directive, void *target) {
-	struct config_output *output = target;
-	double scale;
-	if (!config_parse_decimal(directive->params[0], &scale) || scale < 0.5 || scale > 8) {
-		config_error_at(parser, directive, 1, "\"%s\" is no scale from 0.5 to 8",
-			directive->params[0]);
-		return;
-	}
-	output->scale120 = (uint32_t)(scale * 120 + 0.5);
-}
-
-static void apply_position(
-	struct config_parser *parser, const struct scfg_directive *directive, void *target) {
-	struct config_output *output = target;
-	output->positioned = config_parse_int(parser, directive, 1, -65536, 65536, &output->x) &&
-		config_parse_int(parser, directive, 2, -65536, 65536, &output->y);
-}
-
-static void apply_transform(
-	struct config_parser *parser, const struct scfg_directive *directive, void *target) {
-	static const struct config_choice choices[] = {{"normal", 0}, {"90", 1}, {"180", 2},
-		{"270", 3}, {"flipped", 4}, {"flipped-90", 5}, {"flipped-180", 6},
-		{"flipped-270", 7}};
-	struct config_output *output = target;
-	int value;
-	if (config_parse_choice(parser, directive, choices, CONFIG_LEN(choices), &value)) {
-		output->transform = (uint32_t)value;
-		output->transform_set = true;
-	}
-}
-
-static void apply_disable(
-	struct config_parser *parser, const struct scfg_directive *directive, void *target) {
-	struct config_output *output = target;
-	output->disabled = true;
 }
 
 static const struct config_row block_rows[] = {
-	{"mode", 1, 1, CONFIG_BLOCK_NONE, apply_mode},
-	{"scale", 1, 1, CONFIG_BLOCK_NONE, apply_scale},
-	{"position", 2, 2, CONFIG_BLOCK_NONE, apply_position},
-	{"transform", 1, 1, CONFIG_BLOCK_NONE, apply_transform},
-	{"disable", 0, 0, CONFIG_BLOCK_NONE, apply_disable},
+	{"adaptive-sync", 1, 1, CONFIG_BLOCK_NONE, apply_setting},
+	{"disable", 0, 0, CONFIG_BLOCK_NONE, apply_setting},
+	{"enable", 0, 0, CONFIG_BLOCK_NONE, apply_setting},
+	{"mode", 1, 2, CONFIG_BLOCK_NONE, apply_setting},
+	{"position", 1, 2, CONFIG_BLOCK_NONE, apply_setting},
+	{"power", 1, 1, CONFIG_BLOCK_NONE, apply_setting},
+	{"scale", 1, 1, CONFIG_BLOCK_NONE, apply_setting},
+	{"tearing", 1, 1, CONFIG_BLOCK_NONE, apply_setting},
+	{"transform", 1, 1, CONFIG_BLOCK_NONE, apply_setting},
 	{0},
 };
 
@@ -96,6 +52,23 @@ static void apply_output(
 			.name = alloc_string(name)};
 	}
 	config_apply_rows(parser, &directive->children, block_rows, &config->outputs[index]);
+}
+
+bool config_find_output(const struct config *config, const char *name, const char *identifier,
+	struct output_settings *settings) {
+	bool found = false;
+	*settings = (struct output_settings){.enabled = true, .powered = true};
+	const char *const names[] = {"*", name, identifier};
+	for (size_t pass = 0; pass < CONFIG_LEN(names); pass++) {
+		for (size_t i = 0; i < config->outputs_len; i++) {
+			if (names[pass] != NULL &&
+				strcmp(config->outputs[i].name, names[pass]) == 0) {
+				output_settings_merge(settings, &config->outputs[i].settings);
+				found = true;
+			}
+		}
+	}
+	return found;
 }
 
 const struct config_row config_output_rows[] = {

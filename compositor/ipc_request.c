@@ -325,6 +325,7 @@ static void add_object(yyjson_mut_doc *doc, yyjson_mut_val *root,
 	const struct server_change *change, struct server *server) {
 	const void *object = change->object;
 	switch (change->subject) {
+	case SERVER_SCREEN:
 	case SERVER_OUTPUT:
 		yyjson_mut_obj_add_val(doc, root, "output",
 			object != NULL ? ipc_state_output(doc, object) : yyjson_mut_null(doc));
@@ -363,13 +364,31 @@ static void add_object(yyjson_mut_doc *doc, yyjson_mut_val *root,
 }
 
 char *ipc_event(struct server *server, const struct server_change *change) {
-	static const char *const subjects[] = {"output", "workspace", "window", "machine",
-		"programs", "config", "notice", "input", "seat", "exit"};
+	static const char *const subjects[] = {
+		[SERVER_SCREEN] = "output",
+		[SERVER_OUTPUT] = "output",
+		[SERVER_WORKSPACE] = "workspace",
+		[SERVER_WINDOW] = "window",
+		[SERVER_MACHINE] = "machine",
+		[SERVER_PROGRAM] = "programs",
+		[SERVER_CONFIG] = "config",
+		[SERVER_NOTICE] = "notice",
+		[SERVER_INPUT] = "input",
+		[SERVER_SEAT] = "seat",
+		[SERVER_EXIT] = "exit",
+	};
 	static const char *const verbs[] = {"added", "removed", "changed", "focused"};
+	enum server_verb verb = change->verb;
+	if (change->subject == SERVER_OUTPUT && verb == SERVER_REMOVED) {
+		return NULL; // it is still there, and SERVER_SCREEN tells what has become of it
+	}
+	if (change->subject == SERVER_OUTPUT && verb == SERVER_ADDED) {
+		verb = SERVER_CHANGED;
+	}
 	yyjson_mut_val *root;
 	yyjson_mut_doc *doc = create_doc(&root);
 	yyjson_mut_obj_add_str(doc, root, "event", subjects[change->subject]);
-	yyjson_mut_obj_add_str(doc, root, "change", verbs[change->verb]);
+	yyjson_mut_obj_add_str(doc, root, "change", verbs[verb]);
 	add_object(doc, root, change, server);
 	return finish(doc);
 }

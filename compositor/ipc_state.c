@@ -2,11 +2,9 @@
 
 #include <stdlib.h>
 #include <wlr/types/wlr_ext_foreign_toplevel_list_v1.h>
-#include <wlr/types/wlr_layer_shell_v1.h>
 #include <wlr/types/wlr_output.h>
 #include <wlr/types/wlr_xdg_shell.h>
 
-#include "layer.h"
 #include "layout.h"
 #include "machine.h"
 #include "output.h"
@@ -32,7 +30,7 @@ void ipc_state_add_text(
 	free(text);
 }
 
-static void add_box(
+void ipc_state_add_box(
 	yyjson_mut_doc *doc, yyjson_mut_val *object, const char *key, const struct wlr_box *box) {
 	yyjson_mut_val *value = yyjson_mut_obj_add_obj(doc, object, key);
 	yyjson_mut_obj_add_int(doc, value, "x", box->x);
@@ -50,63 +48,7 @@ static void add_window_id(
 	}
 }
 
-// --- outputs and workspaces ---------------------------------------------------------------
-
-static const char *transform_name(enum wl_output_transform transform) {
-	static const char *const names[] = {"normal", "90", "180", "270", "flipped", "flipped-90",
-		"flipped-180", "flipped-270"};
-	return names[transform & 7];
-}
-
-static void add_layers(yyjson_mut_doc *doc, yyjson_mut_val *value, const struct output *output) {
-	yyjson_mut_val *array = yyjson_mut_obj_add_arr(doc, value, "layers");
-	const struct layer *layer;
-	wl_list_for_each (layer, &output->server->layer_shell->layers, link) {
-		if (layer->output != output || !layer->mapped) {
-			continue;
-		}
-		yyjson_mut_val *item = yyjson_mut_arr_add_obj(doc, array);
-		ipc_state_add_text(doc, item, "namespace", layer->wlr->namespace);
-		yyjson_mut_obj_add_str(doc, item, "layer", layer_kind_name(layer));
-		add_box(doc, item, "box", &layer->box);
-		yyjson_mut_obj_add_bool(doc, item, "keyboard", layer_has_keyboard(layer));
-	}
-}
-
-yyjson_mut_val *ipc_state_output(yyjson_mut_doc *doc, const struct output *output) {
-	const struct wlr_output *wlr_output = output->wlr_output;
-	yyjson_mut_val *value = yyjson_mut_obj(doc);
-	ipc_state_add_text(doc, value, "name", wlr_output->name);
-	ipc_state_add_text(doc, value, "description", wlr_output->description);
-	ipc_state_add_text(doc, value, "make", wlr_output->make);
-	ipc_state_add_text(doc, value, "model", wlr_output->model);
-	ipc_state_add_text(doc, value, "serial", wlr_output->serial);
-	yyjson_mut_obj_add_bool(doc, value, "enabled", wlr_output->enabled);
-	yyjson_mut_val *mode = yyjson_mut_obj_add_obj(doc, value, "mode");
-	yyjson_mut_obj_add_int(doc, mode, "width", wlr_output->width);
-	yyjson_mut_obj_add_int(doc, mode, "height", wlr_output->height);
-	yyjson_mut_obj_add_int(doc, mode, "refresh_mhz", wlr_output->refresh);
-	yyjson_mut_obj_add_int(doc, value, "physical_width_mm", wlr_output->phys_width);
-	yyjson_mut_obj_add_int(doc, value, "physical_height_mm", wlr_output->phys_height);
-	yyjson_mut_obj_add_real(doc, value, "scale", output_scale_120(output) / 120.0);
-	yyjson_mut_obj_add_str(doc, value, "transform", transform_name(wlr_output->transform));
-	add_box(doc, value, "box", &output->box);
-	const struct wlr_box usable = {
-		.x = output->box.x + output->usable.x,
-		.y = output->box.y + output->usable.y,
-		.width = output->usable.width,
-		.height = output->usable.height,
-	};
-	add_box(doc, value, "usable", &usable);
-	add_layers(doc, value, output);
-	if (output->workspace != NULL) {
-		yyjson_mut_obj_add_int(doc, value, "workspace", output->workspace->number);
-	} else {
-		yyjson_mut_obj_add_null(doc, value, "workspace");
-	}
-	yyjson_mut_obj_add_bool(doc, value, "active", output->server->active_output == output);
-	return value;
-}
+// --- workspaces ---------------------------------------------------------------------------
 
 static const char *kind_name(enum layout_kind kind) {
 	static const char *const names[] = {"horizontal", "vertical", "tabbed", "stacked"};
@@ -196,8 +138,8 @@ yyjson_mut_val *ipc_state_window(yyjson_mut_doc *doc, const struct tile *tile) {
 	yyjson_mut_obj_add_bool(doc, value, "fullscreen", tile->fullscreen);
 	yyjson_mut_obj_add_bool(doc, value, "visible", is_visible(tile));
 	yyjson_mut_obj_add_bool(doc, value, "placeholder", tile->placeholder != NULL);
-	add_box(doc, value, "box", &tile->box);
-	add_box(doc, value, "content", &tile->content);
+	ipc_state_add_box(doc, value, "box", &tile->box);
+	ipc_state_add_box(doc, value, "content", &tile->content);
 	return value;
 }
 
@@ -268,15 +210,6 @@ yyjson_mut_val *ipc_state_program(yyjson_mut_doc *doc, const struct program *pro
 }
 
 // --- all of them --------------------------------------------------------------------------
-
-yyjson_mut_val *ipc_state_outputs(yyjson_mut_doc *doc, struct server *server) {
-	yyjson_mut_val *array = yyjson_mut_arr(doc);
-	struct output *output;
-	wl_list_for_each (output, &server->outputs, link) {
-		yyjson_mut_arr_append(array, ipc_state_output(doc, output));
-	}
-	return array;
-}
 
 yyjson_mut_val *ipc_state_workspaces(yyjson_mut_doc *doc, struct server *server) {
 	yyjson_mut_val *array = yyjson_mut_arr(doc);

@@ -1,6 +1,7 @@
 #ifndef IPC_STATE_H
 #define IPC_STATE_H
 
+#include <wlr/util/box.h>
 #include <yyjson.h>
 
 struct input_device;
@@ -31,6 +32,10 @@ yyjson_mut_val *ipc_state_windows(yyjson_mut_doc *doc, struct server *server);
 yyjson_mut_val *ipc_state_machines(yyjson_mut_doc *doc, struct server *server);
 yyjson_mut_val *ipc_state_programs(yyjson_mut_doc *doc, struct server *server);
 yyjson_mut_val *ipc_state_inputs(yyjson_mut_doc *doc, struct server *server);
+
+/** Adds an object of four numbers. */
+void ipc_state_add_box(
+	yyjson_mut_doc *doc, yyjson_mut_val *object, const char *key, const struct wlr_box *box);
 
 /** Adds untrusted text to an object; NULL becomes null. */
 void ipc_state_add_text(

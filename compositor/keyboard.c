@@ -256,6 +256,7 @@ static void handle_key(struct wl_listener *listener, void *data) {
 	if (keyboard->wlr_keyboard->xkb_state == NULL) {
 		return; // a virtual keyboard that has not sent its keymap
 	}
+	seat_activity(keyboard->seat);
 	if (event->state == WL_KEYBOARD_KEY_STATE_PRESSED) {
 		// Before the command runs: it may move the focus, and the new surface must not
 		// be told that this key is held.

@@ -1,10 +1,12 @@
 #include "output.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <wlr/backend.h>
+#include <wlr/backend/session.h>
 #include <wlr/types/wlr_output.h>
 #include <wlr/types/wlr_output_layout.h>
 #include <wlr/types/wlr_scene.h>
@@ -13,18 +15,37 @@
 #include "layer.h"
 #include "log.h"
 #include "notice.h"
+#include "output_apply.h"
+#include "output_memory.h"
 #include "seat.h"
 #include "server.h"
 #include "workspace.h"
 
-struct output *output_find(struct server *server, const char *name) {
+// More than a scene can have.
+#define OUTPUTS_MAX 64
+
+static struct output *find(struct wl_list *list, const char *name) {
 	struct output *output;
-	wl_list_for_each (output, &server->outputs, link) {
+	wl_list_for_each (output, list, link) {
 		if (strcmp(output->wlr_output->name, name) == 0) {
 			return output;
 		}
 	}
+	wl_list_for_each (output, list, link) {
+		if (output->identifier != NULL && strcmp(output->identifier, name) == 0) {
+			return output;
+		}
+	}
 	return NULL;
+}
+
+struct output *output_find(struct server *server, const char *name) {
+	return find(&server->outputs, name);
+}
+
+struct output *output_find_any(struct server *server, const char *name) {
+	struct output *output = find(&server->outputs, name);
+	return output != NULL ? output : find(&server->disabled_outputs, name);
 }
 
 static struct output *from_wlr(struct server *server, const struct wlr_output *wlr_output) {
@@ -56,8 +77,15 @@ int output_scale_120(const struct output *output) {
 	return (int)lroundf(output->wlr_output->scale * 120);
 }
 
+bool output_is_lit(const struct output *output) {
+	return output->enabled && output->wlr_output->enabled;
+}
+
 static void handle_frame(struct wl_listener *listener, void *data) {
 	struct output *output = wl_container_of(listener, output, frame);
+	if (!output_is_lit(output)) {
+		return;
+	}
 	if (wlr_scene_output_needs_frame(output->scene_output)) {
 		// A client can put another of its surfaces under the pointer.
 		seat_pointer_moved_later(output->server->seat);
@@ -68,126 +96,58 @@ static void handle_frame(struct wl_listener *listener, void *data) {
 	wlr_scene_output_send_frame_done(output->scene_output, &now);
 }
 
+// The backend asks: a window in another desktop was resized, a monitor lost its link.
 static void handle_request_state(struct wl_listener *listener, void *data) {
 	struct output *output = wl_container_of(listener, output, request_state);
 	const struct wlr_output_event_request_state *event = data;
-	wlr_output_commit_state(output->wlr_output, event->state);
-}
-
-// --- configuration ------------------------------------------------------------------------
-
-static struct wlr_output_mode *find_mode(
-	struct wlr_output *wlr_output, const struct config_output *wanted) {
-	struct wlr_output_mode *mode, *best = NULL;
-	wl_list_for_each (mode, &wlr_output->modes, link) {
-		if (mode->width != wanted->width || mode->height != wanted->height) {
-			continue;
-		}
-		int distance = abs(mode->refresh - wanted->refresh_mhz);
-		bool better = best == NULL ||
-			(wanted->refresh_mhz == 0
-					? mode->refresh > best->refresh
-					: distance < abs(best->refresh - wanted->refresh_mhz));
-		if (better) {
-			best = mode;
-		}
+	const struct wlr_output_state *state = event->state;
+	bool resized = (state->committed & WLR_OUTPUT_STATE_MODE) != 0 &&
+		state->mode_type == WLR_OUTPUT_STATE_MODE_CUSTOM;
+	if (!resized || !wl_list_empty(&output->wlr_output->modes)) {
+		wlr_output_commit_state(output->wlr_output, state);
+		return;
 	}
-	return best;
-}
-
-static void set_mode(struct wlr_output *wlr_output, const struct config_output *wanted,
-	struct wlr_output_state *state) {
-	struct wlr_output_mode *mode = NULL;
-	if (wanted->width > 0) {
-		mode = find_mode(wlr_output, wanted);
-		if (mode == NULL) {
-			wlr_output_state_set_custom_mode(
-				state, wanted->width, wanted->height, wanted->refresh_mhz);
-			return;
-		}
-	}
-	if (mode == NULL) {
-		mode = wlr_output_preferred_mode(wlr_output);
-	}
-	if (mode != NULL) {
-		wlr_output_state_set_mode(state, mode);
+	// Remembered: it is the mode that it has from now on.
+	const struct output_change change = {
+		.output = output,
+		.settings = {.set = OUTPUT_SETTING_MODE,
+			.width = state->custom_mode.width,
+			.height = state->custom_mode.height,
+			.refresh_mhz = state->custom_mode.refresh},
+	};
+	char why[128];
+	if (!output_apply(output->server, &change, 1, OUTPUT_APPLY_SET, why, sizeof(why))) {
+		log_error("output %s: %s", output->wlr_output->name, why);
 	}
 }
 
-// 2 on a screen of about twice the density that pixels used to have, else 1.
-static float default_scale(const struct wlr_output *wlr_output, int width) {
-	const float mm_per_inch = 25.4f, dense_dpi = 180;
-	if (wlr_output->phys_width <= 0 || width <= 0) {
-		return 1;
-	}
-	return (float)width * mm_per_inch / (float)wlr_output->phys_width >= dense_dpi ? 2 : 1;
-}
-
-static bool commit(struct output *output, const struct config_output *wanted) {
-	struct wlr_output *wlr_output = output->wlr_output;
-	struct wlr_output_state state;
-	wlr_output_state_init(&state);
-	wlr_output_state_set_enabled(&state, !wanted->disabled);
-	if (!wanted->disabled) {
-		set_mode(wlr_output, wanted, &state);
-		int width = state.mode != NULL ? state.mode->width : wlr_output->width;
-		wlr_output_state_set_scale(&state,
-			wanted->scale120 > 0 ? (float)wanted->scale120 / 120
-					     : default_scale(wlr_output, width));
-		if (wanted->transform_set) {
-			wlr_output_state_set_transform(
-				&state, (enum wl_output_transform)wanted->transform);
-		}
-	}
-	bool ok = wlr_output_commit_state(wlr_output, &state);
-	wlr_output_state_finish(&state);
-	return ok;
-}
+// --- the layout ---------------------------------------------------------------------------
 
 static void update_box(struct output *output) {
 	wlr_output_layout_get_box(output->server->output_layout, output->wlr_output, &output->box);
 	layer_arrange(output);
 }
 
-static void place(struct output *output, const struct config_output *wanted) {
-	struct wlr_output_layout *layout = output->server->output_layout;
-	struct wlr_output_layout_output *layout_output = wanted->positioned
-		? wlr_output_layout_add(layout, output->wlr_output, wanted->x, wanted->y)
-		: wlr_output_layout_add_auto(layout, output->wlr_output);
-	if (layout_output == NULL) {
-		abort();
-	}
-	if (output->scene_output == NULL) {
-		output->scene_output = wlr_scene_output_create(
-			output->server->scene, output->wlr_output);
-		if (output->scene_output == NULL) {
-			abort();
-		}
-		wlr_scene_output_layout_add_output(
-			output->server->scene_layout, layout_output, output->scene_output);
-	}
-	update_box(output);
-}
-
-static void enable(struct output *output) {
+void output_enter(struct output *output) {
 	struct server *server = output->server;
 	output->enabled = true;
 	wl_list_remove(&output->link);
 	wl_list_insert(server->outputs.prev, &output->link);
 	const float none[4] = {0, 0, 0, 1};
 	output->background = wlr_scene_rect_create(server->layers[LAYER_BACKGROUND], 0, 0, none);
+	update_box(output);
 	if (server->active_output == NULL) {
 		server->active_output = output;
 	}
 	workspace_attach_output(output);
-	if (server->active_output == output) {
-		workspace_show(output->workspace);
-	}
 	notice_arrange(server);
 	server_emit(server, SERVER_OUTPUT, SERVER_ADDED, output);
+	log_debug("output %s: %dx%d at %d,%d scale %.3g", output->wlr_output->name,
+		output->box.width, output->box.height, output->box.x, output->box.y,
+		(double)output->wlr_output->scale);
 }
 
-static void disable(struct output *output) {
+void output_leave(struct output *output) {
 	struct server *server = output->server;
 	if (!output->enabled) {
 		return;
@@ -200,39 +160,10 @@ static void disable(struct output *output) {
 	workspace_detach_output(output);
 	wlr_scene_node_destroy(&output->background->node);
 	output->background = NULL;
-	wlr_scene_output_destroy(output->scene_output);
-	output->scene_output = NULL;
 	wlr_output_layout_remove(server->output_layout, output->wlr_output);
+	output->box = output->usable = (struct wlr_box){0};
 	notice_arrange(server);
-}
-
-static bool configure(struct output *output) {
-	struct config_output wanted = {0};
-	config_find_output(output->server->config, output->wlr_output->name, &wanted);
-	bool ok = commit(output, &wanted);
-	if (!ok && !wanted.disabled && (wanted.width > 0 || wanted.transform_set)) {
-		log_error("output %s: its mode was refused, taking the preferred one",
-			output->wlr_output->name);
-		struct config_output plain = {.positioned = wanted.positioned,
-			.x = wanted.x,
-			.y = wanted.y,
-			.scale120 = wanted.scale120};
-		wanted = plain;
-		ok = commit(output, &wanted);
-	}
-	if (!ok) {
-		log_error("output %s cannot be used", output->wlr_output->name);
-		return false;
-	}
-	if (wanted.disabled) {
-		disable(output);
-		return true;
-	}
-	place(output, &wanted);
-	if (!output->enabled) {
-		enable(output);
-	}
-	return true;
+	server_emit(server, SERVER_SCREEN, SERVER_CHANGED, output);
 }
 
 void output_arrange_windows(struct output *output) {
@@ -261,7 +192,7 @@ static void arrange(struct output *output) {
 	server_emit(server, SERVER_OUTPUT, SERVER_CHANGED, output);
 }
 
-static void arrange_all(struct server *server) {
+void output_arrange_all(struct server *server) {
 	struct output *output;
 	wl_list_for_each (output, &server->outputs, link) {
 		arrange(output);
@@ -270,49 +201,48 @@ static void arrange_all(struct server *server) {
 	seat_pointer_moved_under(server->seat);
 }
 
-void output_reconfigure_all(struct server *server) {
-	// Configuring moves outputs between the lists.
-	struct output *outputs[64], *output;
-	size_t len = 0;
-	wl_list_for_each (output, &server->outputs, link) {
-		if (len < sizeof(outputs) / sizeof(outputs[0])) {
-			outputs[len++] = output;
-		}
-	}
-	wl_list_for_each (output, &server->disabled_outputs, link) {
-		if (len < sizeof(outputs) / sizeof(outputs[0])) {
-			outputs[len++] = output;
-		}
-	}
-	for (size_t i = 0; i < len; i++) {
-		configure(outputs[i]);
-	}
-	arrange_all(server);
-}
-
 static void handle_layout_change(struct wl_listener *listener, void *data) {
 	struct server *server = wl_container_of(listener, server, layout_change);
-	struct output *output;
-	wl_list_for_each (output, &server->outputs, link) {
-		arrange(output);
+	if (!server->outputs_changing) {
+		output_arrange_all(server);
 	}
-	notice_arrange(server);
 }
 
 // --- coming and going ---------------------------------------------------------------------
 
 static void output_free(struct output *output) {
-	disable(output);
+	output_leave(output);
+	server_emit(output->server, SERVER_SCREEN, SERVER_REMOVED, output);
+	output_memory_release(output->record);
+	wlr_scene_output_destroy(output->scene_output);
 	wl_list_remove(&output->frame.link);
 	wl_list_remove(&output->request_state.link);
 	wl_list_remove(&output->destroy.link);
 	wl_list_remove(&output->link);
+	free(output->identifier);
 	free(output);
 }
 
 static void handle_destroy(struct wl_listener *listener, void *data) {
 	struct output *output = wl_container_of(listener, output, destroy);
+	struct server *server = output->server;
 	output_free(output);
+	// The others close up, and one that could not be lit beside it perhaps can now.
+	output_apply_later(server);
+}
+
+static char *make_identifier(const struct wlr_output *wlr_output) {
+	const char *make = wlr_output->make, *model = wlr_output->model,
+		   *serial = wlr_output->serial;
+	char *identifier = NULL;
+	if (make == NULL && model == NULL && serial == NULL) {
+		return NULL;
+	}
+	if (asprintf(&identifier, "%s %s %s", make != NULL ? make : "Unknown",
+		    model != NULL ? model : "Unknown", serial != NULL ? serial : "Unknown") < 0) {
+		abort();
+	}
+	return identifier;
 }
 
 static void handle_new_output(struct wl_listener *listener, void *data) {
@@ -321,7 +251,9 @@ static void handle_new_output(struct wl_listener *listener, void *data) {
 	if (wlr_output->non_desktop) {
 		return;
 	}
-	if (!wlr_output_init_render(wlr_output, server->allocator, server->renderer)) {
+	if (wl_list_length(&server->outputs) + wl_list_length(&server->disabled_outputs) >=
+			OUTPUTS_MAX ||
+		!wlr_output_init_render(wlr_output, server->allocator, server->renderer)) {
 		log_error("output %s cannot be drawn to", wlr_output->name);
 		return;
 	}
@@ -331,7 +263,18 @@ static void handle_new_output(struct wl_listener *listener, void *data) {
 	}
 	output->server = server;
 	output->wlr_output = wlr_output;
+	output->scene_output = wlr_scene_output_create(server->scene, wlr_output);
+	if (output->scene_output == NULL) {
+		log_error("output %s cannot be drawn to", wlr_output->name);
+		free(output);
+		return;
+	}
 	wlr_output->data = output;
+	if (server->output_memory->next_name != NULL) {
+		wlr_output_set_name(wlr_output, server->output_memory->next_name);
+	}
+	output->identifier = make_identifier(wlr_output);
+	output->record = output_memory_claim(server->output_memory, output);
 	wl_list_insert(&server->disabled_outputs, &output->link);
 	output->frame.notify = handle_frame;
 	wl_signal_add(&wlr_output->events.frame, &output->frame);
@@ -339,15 +282,24 @@ static void handle_new_output(struct wl_listener *listener, void *data) {
 	wl_signal_add(&wlr_output->events.request_state, &output->request_state);
 	output->destroy.notify = handle_destroy;
 	wl_signal_add(&wlr_output->events.destroy, &output->destroy);
-	if (configure(output) && output->enabled) {
-		arrange(output);
-		log_debug("output %s: %dx%d at %d,%d scale %.3g", wlr_output->name,
-			output->box.width, output->box.height, output->box.x, output->box.y,
-			(double)wlr_output->scale);
+	server_emit(server, SERVER_SCREEN, SERVER_ADDED, output);
+	output_apply_later(server);
+}
+
+void output_renew_renderer(struct server *server) {
+	struct wl_list *const lists[] = {&server->outputs, &server->disabled_outputs};
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		struct output *output;
+		wl_list_for_each (output, lists[i], link) {
+			wlr_output_init_render(
+				output->wlr_output, server->allocator, server->renderer);
+			wlr_output_schedule_frame(output->wlr_output);
+		}
 	}
 }
 
 void output_init(struct server *server) {
+	server->output_memory = output_memory_create();
 	server->new_output.notify = handle_new_output;
 	wl_signal_add(&server->backend->events.new_output, &server->new_output);
 	server->layout_change.notify = handle_layout_change;
@@ -362,6 +314,9 @@ void output_finish(struct server *server) {
 	wl_list_for_each_safe (output, next, &server->disabled_outputs, link) {
 		output_free(output);
 	}
+	output_apply_finish(server);
+	output_memory_destroy(server->output_memory);
+	server->output_memory = NULL;
 	wl_list_remove(&server->new_output.link);
 	wl_list_remove(&server->layout_change.link);
 }

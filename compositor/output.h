@@ -5,19 +5,25 @@
 #include <wayland-server-core.h>
 #include <wlr/util/box.h>
 
+#include "output_settings.h"
+
+struct output_record;
 struct server;
 struct workspace;
 
-/** One screen. */
+/** One screen. Those that are enabled have a place in the desk and show a workspace. */
 struct output {
 	struct server *server;
 	struct wlr_output *wlr_output;
 	struct wlr_scene_output *scene_output;
-	struct wlr_scene_rect *background;
-	struct workspace *workspace; // the one that is shown; NULL only while being destroyed
+	struct wlr_scene_rect *background; // NULL while it is not enabled
+	struct workspace *workspace; // the one that is shown; NULL only while it is not enabled
+	struct output_record *record; // what is remembered of it
+	char *identifier; // "make model serial"; NULL: it tells none of them
+	struct output_settings settings; // those in force
 	struct wlr_box box; // in layout coordinates
 	struct wlr_box usable; // what is left for tiles, relative to box
-	bool enabled; // false: configured to be off, and in server.disabled_outputs
+	bool enabled; // false: it is in server.disabled_outputs
 	struct wl_list link; // server.outputs or server.disabled_outputs
 
 	struct wl_listener frame;
@@ -29,8 +35,11 @@ struct output {
 void output_init(struct server *server);
 void output_finish(struct server *server);
 
-/** The output with that name, or NULL. */
+/** The enabled output with that name of a connector, or "make model serial", or NULL. */
 struct output *output_find(struct server *server, const char *name);
+
+/** The same, whether it is enabled or not. */
+struct output *output_find_any(struct server *server, const char *name);
 
 /** The output at a point of the layout, or NULL. */
 struct output *output_at(struct server *server, double lx, double ly);
@@ -44,7 +53,19 @@ int output_scale_120(const struct output *output);
 /** Its box or output.usable changed: place the windows of all its workspaces. */
 void output_arrange_windows(struct output *output);
 
-/** The configuration was read again: mode, scale, transform, position of every output. */
-void output_reconfigure_all(struct server *server);
+/** True while it is lit. */
+bool output_is_lit(const struct output *output);
+
+/** It has a place in the layout: it shows a workspace from now on. */
+void output_enter(struct output *output);
+
+/** It leaves the layout; its workspaces go to other outputs. Nothing if it is not enabled. */
+void output_leave(struct output *output);
+
+/** Boxes, backgrounds and workspaces after the layout or anything in it has changed. */
+void output_arrange_all(struct server *server);
+
+/** There is a new renderer. */
+void output_renew_renderer(struct server *server);
 
 #endif

@@ -161,6 +161,7 @@ static void handle_motion(struct wl_listener *listener, void *data) {
 	struct pointer *pointer = wl_container_of(listener, pointer, motion);
 	struct wlr_pointer_motion_event *event = data;
 	struct server *server = pointer->seat->server;
+	seat_activity(pointer->seat);
 	wlr_relative_pointer_manager_v1_send_relative_motion(server->globals->relative_pointer,
 		pointer->seat->wlr_seat, (uint64_t)event->time_msec * 1000, event->delta_x,
 		event->delta_y, event->unaccel_dx, event->unaccel_dy);
@@ -175,6 +176,7 @@ static void handle_motion_absolute(struct wl_listener *listener, void *data) {
 	struct pointer *pointer = wl_container_of(listener, pointer, motion_absolute);
 	struct wlr_pointer_motion_absolute_event *event = data;
 	double lx, ly;
+	seat_activity(pointer->seat);
 	wlr_cursor_absolute_to_layout_coords(
 		pointer->cursor, &event->pointer->base, event->x, event->y, &lx, &ly);
 	double dx = lx - pointer->cursor->x, dy = ly - pointer->cursor->y;
@@ -245,6 +247,7 @@ static void handle_button(struct wl_listener *listener, void *data) {
 	struct pointer *pointer = wl_container_of(listener, pointer, button);
 	struct wlr_pointer_button_event *event = data;
 	bool pressed = event->state == WL_POINTER_BUTTON_STATE_PRESSED;
+	seat_activity(pointer->seat);
 	if (pressed) {
 		if (pointer->held++ == 0) {
 			press_first(pointer, event->button);
@@ -268,6 +271,7 @@ static void handle_button(struct wl_listener *listener, void *data) {
 static void handle_axis(struct wl_listener *listener, void *data) {
 	struct pointer *pointer = wl_container_of(listener, pointer, axis);
 	struct wlr_pointer_axis_event *event = data;
+	seat_activity(pointer->seat);
 	wlr_seat_pointer_notify_axis(pointer->seat->wlr_seat, event->time_msec, event->orientation,
 		event->delta, event->delta_discrete, event->source, event->relative_direction);
 }

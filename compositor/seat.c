@@ -16,6 +16,7 @@
 #include "keyboard.h"
 #include "keyboard_group.h"
 #include "machine.h"
+#include "output_apply.h"
 #include "pointer.h"
 #include "server.h"
 #include "tile.h"
@@ -197,6 +198,10 @@ static void handle_change(struct wl_listener *listener, void *data) {
 	if (change->subject == SERVER_OUTPUT && change->verb != SERVER_FOCUSED) {
 		input_device_map_all(seat, change->verb == SERVER_REMOVED ? change->object : NULL);
 	}
+}
+
+void seat_activity(struct seat *seat) {
+	output_wake(seat->server);
 }
 
 bool seat_init(struct server *server) {

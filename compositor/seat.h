@@ -91,6 +91,9 @@ void seat_pointer_moved_under(struct seat *seat);
 /** The same, once this turn of the event loop is over. */
 void seat_pointer_moved_later(struct seat *seat);
 
+/** The user does something with a device. */
+void seat_activity(struct seat *seat);
+
 /** The configuration was read again. */
 void seat_reconfigure(struct seat *seat);
 

@@ -33,6 +33,8 @@
 #include "manager.h"
 #include "notice.h"
 #include "output.h"
+#include "output_apply.h"
+#include "output_memory.h"
 #include "placeholder.h"
 #include "seat.h"
 #include "tile.h"
@@ -91,12 +93,13 @@ bool server_reload(struct server *server) {
 		notice_set_standing(server, text);
 		return false;
 	}
+	output_memory_reload(server->output_memory, server->config, config);
 	config_destroy(server->config);
 	server->config = config;
 	config_watch_update(server);
 	notice_set_standing(server, NULL);
 	seat_reconfigure(server->seat);
-	output_reconfigure_all(server);
+	output_apply_all(server);
 	if (server->manager != NULL) {
 		manager_reload(server->manager);
 	}
@@ -208,11 +211,7 @@ static void handle_renderer_lost(struct wl_listener *listener, void *data) {
 	wl_list_remove(&server->renderer_lost.link);
 	wl_signal_add(&renderer->events.lost, &server->renderer_lost);
 	wlr_compositor_set_renderer(server->compositor, renderer);
-	struct output *output;
-	wl_list_for_each (output, &server->outputs, link) {
-		wlr_output_init_render(output->wlr_output, allocator, renderer);
-		wlr_output_schedule_frame(output->wlr_output);
-	}
+	output_renew_renderer(server);
 	wlr_allocator_destroy(old_allocator);
 	wlr_renderer_destroy(old_renderer);
 }
@@ -349,6 +348,7 @@ bool server_start(struct server *server) {
 		log_error("the backend cannot be started");
 		return false;
 	}
+	output_apply_all(server);
 	log_info("desk %s, WAYLAND_DISPLAY=%s", server->desk, server->socket);
 	char path[PATH_MAX];
 	snprintf(path, sizeof(path), "%s/ipc.sock", server->runtime_dir);

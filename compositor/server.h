@@ -14,6 +14,7 @@ struct layer_shell;
 struct manager;
 struct notice;
 struct output;
+struct output_memory;
 struct seat;
 struct tile;
 struct wlr_allocator;
@@ -46,7 +47,8 @@ struct server_options {
 
 /** What a struct server_change is about, and the type of its object. */
 enum server_subject {
-	SERVER_OUTPUT, // struct output
+	SERVER_SCREEN, // struct output: plugged in, or gone
+	SERVER_OUTPUT, // struct output: it has a place in the desk, or has lost it
 	SERVER_WORKSPACE, // struct workspace
 	SERVER_WINDOW, // struct tile
 	SERVER_MACHINE, // struct machine
@@ -127,6 +129,9 @@ struct server {
 	char *config_path; // NULL: there is no file
 	struct wl_list outputs; // output.link
 	struct wl_list disabled_outputs; // output.link
+	struct output_memory *output_memory;
+	struct wl_event_source *outputs_idle; // output_apply_later(); may be NULL
+	bool outputs_changing; // the layout is not what it is going to be
 	struct wl_list workspaces; // workspace.link, by number
 	struct wl_list tiles; // tile.link, in the order they were made
 	struct wl_list machines; // machine.link

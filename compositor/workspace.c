@@ -2,13 +2,15 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <wlr/types/wlr_output.h>
+#include <wlr/backend/session.h>
 #include <wlr/types/wlr_scene.h>
 
+#include "alloc.h"
 #include "config.h"
 #include "layer.h"
 #include "layout.h"
 #include "output.h"
+#include "output_memory.h"
 #include "placeholder.h"
 #include "seat.h"
 #include "server.h"
@@ -189,7 +191,7 @@ void workspace_set_output(struct workspace *workspace, struct output *output) {
 		return;
 	}
 	if (workspace->home == NULL) {
-		workspace->home = strdup(output->wlr_output->name);
+		workspace->home = alloc_string(output->record->key);
 	}
 	workspace_arrange(workspace);
 }
@@ -201,44 +203,98 @@ void workspace_collect(struct workspace *workspace) {
 	workspace_destroy(workspace);
 }
 
-void workspace_attach_output(struct output *output) {
+// What an output shows that has nothing to show: the focused window, what it showed when it was
+// there last, one of its workspaces, or a new one.
+static struct workspace *choose(struct output *output) {
 	struct server *server = output->server;
-	const char *name = output->wlr_output->name;
-	struct workspace *show = NULL, *workspace, *next;
-	// Those that wait for any output come to this one; those that were made on an output of
-	// this name, and are not shown where they are now, return to it.
-	wl_list_for_each_safe (workspace, next, &server->workspaces, link) {
-		bool is_home = workspace->home != NULL && strcmp(workspace->home, name) == 0;
-		if (workspace->output == NULL || (is_home && !workspace_is_visible(workspace))) {
-			workspace_set_output(workspace, output);
-			show = show == NULL ||
-					(is_home && !wl_list_empty(&workspace->tiles) &&
-						wl_list_empty(&show->tiles))
-				? workspace
-				: show;
+	struct tile *focused = server->seat->focused;
+	if (focused != NULL && focused->workspace->output == output) {
+		return focused->workspace;
+	}
+	int last = output->record->workspace;
+	struct workspace *best = NULL, *workspace;
+	wl_list_for_each (workspace, &server->workspaces, link) {
+		if (workspace->output != output) {
+			continue;
+		}
+		if (workspace->number == last) {
+			return workspace;
+		}
+		if (best == NULL ||
+			(wl_list_empty(&best->tiles) && !wl_list_empty(&workspace->tiles))) {
+			best = workspace;
 		}
 	}
-	if (show == NULL) {
-		show = workspace_create(server, free_number(server), output);
+	if (best != NULL) {
+		return best;
 	}
-	put_on_screen(show);
+	bool is_free = last > 0 && workspace_find(server, last) == NULL;
+	return workspace_create(server, is_free ? last : free_number(server), output);
+}
+
+static bool is_home(const struct workspace *workspace, const struct output *output) {
+	return workspace->home != NULL && strcmp(workspace->home, output->record->key) == 0;
+}
+
+void workspace_attach_output(struct output *output) {
+	struct server *server = output->server;
+	struct workspace *workspace, *next;
+	// Those that wait for any output come to this one; those whose home it is return to it.
+	wl_list_for_each (workspace, &server->workspaces, link) {
+		struct output *from = workspace->output;
+		if (from != NULL && (from == output || !is_home(workspace, output))) {
+			continue;
+		}
+		if (workspace_is_visible(workspace)) {
+			set_enabled(workspace, false);
+			from->workspace = NULL;
+		}
+		workspace_set_output(workspace, output);
+	}
+	put_on_screen(choose(output));
+	struct output *other;
+	wl_list_for_each (other, &server->outputs, link) {
+		if (other->workspace == NULL) {
+			put_on_screen(choose(other));
+		}
+	}
+	// The user goes where the focused window went.
+	struct tile *focused = server->seat->focused;
+	if (focused != NULL && workspace_is_visible(focused->workspace)) {
+		server->active_output = focused->workspace->output;
+	}
+	workspace_refocus(server->active_output->workspace);
 	wl_list_for_each_safe (workspace, next, &server->workspaces, link) {
 		workspace_collect(workspace);
 	}
 }
 
-void workspace_detach_output(struct output *output) {
+// Where the windows of an output go: to where the user is, else anywhere. Nowhere while another
+// virtual terminal has the screens: all of them go then, and all come back.
+static struct output *refuge(struct output *output) {
 	struct server *server = output->server;
-	struct output *other = NULL, *candidate;
-	wl_list_for_each (candidate, &server->outputs, link) {
-		if (candidate != output) {
-			other = candidate;
-			break;
+	if (server->session != NULL && !server->session->active) {
+		return NULL;
+	}
+	if (server->active_output != output) {
+		return server->active_output;
+	}
+	struct output *other;
+	wl_list_for_each (other, &server->outputs, link) {
+		if (other != output) {
+			return other;
 		}
 	}
+	return NULL;
+}
+
+void workspace_detach_output(struct output *output) {
+	struct server *server = output->server;
+	struct output *other = refuge(output);
 	struct workspace *shown = output->workspace;
-	output->workspace = NULL;
 	struct workspace *workspace, *next;
+	output->record->workspace = shown->number;
+	output->workspace = NULL;
 	wl_list_for_each_safe (workspace, next, &server->workspaces, link) {
 		if (workspace->output == output) {
 			set_enabled(workspace, false);
@@ -246,14 +302,17 @@ void workspace_detach_output(struct output *output) {
 			workspace_collect(workspace);
 		}
 	}
-	if (server->active_output == output) {
-		server->active_output = other;
-		struct tile *focused = server->seat->focused;
-		if (other != NULL && focused != NULL && focused->workspace == shown) {
-			workspace_show(shown);
-		} else if (other != NULL) {
-			workspace_show(other->workspace);
-		}
+	if (server->active_output != output) {
+		return;
+	}
+	server->active_output = other;
+	struct tile *focused = server->seat->focused;
+	if (other != NULL && focused != NULL && focused->workspace == shown) {
+		// What it shows in its own place comes back to it when these go home.
+		other->record->workspace = other->workspace->number;
+		workspace_show(shown);
+	} else if (other != NULL) {
+		workspace_show(other->workspace);
 	}
 }
 

@@ -18,7 +18,7 @@ struct workspace {
 	struct server *server;
 	int number; // from 1
 	struct output *output; // NULL while the desk has no output
-	char *home; // name of the output it was made on, to return there; may be NULL
+	char *home; // key of the output_record it was made on, to return there; may be NULL
 	struct layout *layout;
 	struct tile *fullscreen; // may be NULL
 	struct wl_list tiles; // tile.workspace_link, last focused first
@@ -56,7 +56,10 @@ void workspace_set_output(struct workspace *workspace, struct output *output);
 /** Free it when it is empty and not shown. */
 void workspace_collect(struct workspace *workspace);
 
-/** A new output shows a workspace: one that was its own, one without output, or a new one. */
+/**
+ * A new output shows a workspace: the one that it showed last, one that was its own, one without
+ * output, or a new one. Those whose home it is come back to it, from wherever they are shown.
+ */
 void workspace_attach_output(struct output *output);
 
 /** An output goes: its workspaces go to another output, or wait for one. */

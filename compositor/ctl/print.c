@@ -69,24 +69,6 @@ static void put_age(cell out, long long ms) {
 
 // --- rows ---------------------------------------------------------------------------------
 
-static void output_row(yyjson_val *output, cell *cells) {
-	static const char *const flags[] = {"active", NULL};
-	yyjson_val *mode = yyjson_obj_get(output, "mode");
-	put(cells[0], text_of(output, "name"));
-	long long refresh_mhz = int_of(mode, "refresh_mhz");
-	snprintf(cells[1], CELL_MAX, "%lldx%lld", int_of(mode, "width"), int_of(mode, "height"));
-	if (refresh_mhz > 0) {
-		size_t len = strlen(cells[1]);
-		snprintf(cells[1] + len, CELL_MAX - len, "@%.2f", (double)refresh_mhz / 1000);
-	}
-	snprintf(cells[2], CELL_MAX, "%.3g", yyjson_get_num(yyjson_obj_get(output, "scale")));
-	put(cells[3], text_of(output, "transform"));
-	put_box(cells[4], yyjson_obj_get(output, "box"));
-	put_id(cells[5], output, "workspace");
-	put_flags(cells[6], output, flags);
-	put(cells[7], text_of(output, "description"));
-}
-
 static size_t count_windows(yyjson_val *node) {
 	yyjson_val *children = yyjson_obj_get(node, "children");
 	if (children == NULL) {
@@ -155,9 +137,6 @@ struct table {
 };
 
 static const struct table tables[] = {
-	{"outputs", 8,
-		{"OUTPUT", "MODE", "SCALE", "TRANSFORM", "BOX", "WORKSPACE", "", "DESCRIPTION"},
-		output_row},
 	{"workspaces", 6, {"WORKSPACE", "OUTPUT", "LAYOUT", "WINDOWS", "FOCUSED", ""},
 		workspace_row},
 	{"windows", 7, {"ID", "WORKSPACE", "MACHINE", "LABEL", "CONTENT", "", "TITLE"}, window_row},
@@ -254,6 +233,10 @@ bool print_answer(const char *request, yyjson_val *answer) {
 	if (strcmp(request, "seat") == 0) {
 		print_seat(answer);
 		return yyjson_is_obj(answer);
+	}
+	if (strcmp(request, "outputs") == 0) {
+		print_outputs(answer);
+		return yyjson_is_arr(answer);
 	}
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		if (strcmp(tables[i].request, request) == 0) {

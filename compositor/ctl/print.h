@@ -10,6 +10,9 @@
  */
 bool print_answer(const char *request, yyjson_val *answer);
 
+/** Prints screens, some lines each. */
+void print_outputs(yyjson_val *outputs);
+
 /** Prints an event as one line. */
 void print_event(yyjson_val *event);
 

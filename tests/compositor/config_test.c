@@ -134,10 +134,12 @@ static void test_outputs(void **state) {
 	struct config *config = parse(
 		"output * {\n scale 1.25\n}\n"
 		"output HDMI-A-1 {\n"
-		" mode 1920x1080@59.94Hz\n position -1920 0\n transform 90\n}\n"
-		"output DP-1 {\n disable\n mode 800x600\n scale 2\n}\n");
-	struct config_output output;
-	assert_true(config_find_output(config, "HDMI-A-1", &output));
+		" mode 1920x1080@59.94Hz\n position -1920 0\n transform 90\n"
+		" adaptive-sync on\n tearing yes\n power off\n}\n"
+		"output DP-1 {\n disable\n mode 800x600 custom\n scale 2\n}\n"
+		"output \"Dell U2720Q 4711\" {\n enable\n mode preferred\n position auto\n}\n");
+	struct output_settings output;
+	assert_true(config_find_output(config, "HDMI-A-1", NULL, &output));
 	assert_int_equal(output.scale120, 150);
 	assert_int_equal(output.width, 1920);
 	assert_int_equal(output.height, 1080);
@@ -145,16 +147,25 @@ static void test_outputs(void **state) {
 	assert_true(output.positioned);
 	assert_int_equal(output.x, -1920);
 	assert_int_equal(output.transform, 1);
-	assert_false(output.disabled);
-	assert_true(config_find_output(config, "DP-1", &output));
-	assert_true(output.disabled);
+	assert_true(output.enabled && output.adaptive_sync && output.tearing);
+	assert_false(output.powered || output.custom);
+	assert_true(config_find_output(config, "DP-1", "of no block", &output));
+	assert_false(output.enabled);
+	assert_true(output.powered && output.custom);
 	assert_int_equal(output.scale120, 240);
 	assert_int_equal(output.refresh_mhz, 0);
-	assert_true(config_find_output(config, "other", &output));
+	// The screen's own name goes over that of the connector that it is at.
+	assert_true(config_find_output(config, "DP-1", "Dell U2720Q 4711", &output));
+	assert_true(output.enabled);
+	assert_int_equal(output.width, 0);
+	assert_int_equal(output.scale120, 240);
+	assert_false(output.positioned);
+	assert_true(config_find_output(config, "other", NULL, &output));
 	assert_int_equal(output.scale120, 150);
 	config_destroy(config);
 	config = parse("");
-	assert_false(config_find_output(config, "DP-1", &output));
+	assert_false(config_find_output(config, "DP-1", NULL, &output));
+	assert_true(output.enabled && output.powered);
 	config_destroy(config);
 }
 
@@ -241,17 +252,35 @@ static void test_errors(void **state) {
 		{"bind Mod+x spawn a b", "test:1:20: spawn takes one word"},
 		{"bind Mod+x {\n close\n nothing\n}", "test:3:2: unknown command \"nothing\""},
 		{"unbind Mod+x", "test:1:8: \"Mod+x\" is not bound"},
+		{"label work red", "test:1:12: \"red\" is no colour"},
+		{"label work #12345", "test:1:12: \"#12345\" is no colour"},
+		{"start a/b", "test:1:7: \"a/b\" is no program"},
+		{"include /nonexistent/x", "test:1:9: cannot include /nonexistent/x: No such file"},
+		{"include /dev/zero", "test:1:9: cannot include /dev/zero: this is not a regular"},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_error(cases[i].text, cases[i].error);
+	}
+}
+
+static void test_output_errors(void **state) {
+	static const struct {
+		const char *text, *error;
+	} cases[] = {
 		{"output DP-1 {\n mode 1920\n}", "test:2:7: \"1920\" is no mode"},
 		{"output DP-1 {\n mode 0x5\n}", "test:2:7: \"0x5\" is no mode"},
 		{"output DP-1 {\n mode 10x10@6000\n}", "test:2:7: \"10x10@6000\" is no mode"},
 		{"output DP-1 {\n mode 10x10@60H\n}", "test:2:7: \"10x10@60H\" is no mode"},
 		{"output DP-1 {\n scale 1,5\n}", "test:2:8: \"1,5\" is no scale"},
 		{"output DP-1 {\n scale 100\n}", "test:2:8: \"100\" is no scale"},
-		{"label work red", "test:1:12: \"red\" is no colour"},
-		{"label work #12345", "test:1:12: \"#12345\" is no colour"},
-		{"start a/b", "test:1:7: \"a/b\" is no program"},
-		{"include /nonexistent/x", "test:1:9: cannot include /nonexistent/x: No such file"},
-		{"include /dev/zero", "test:1:9: cannot include /dev/zero: this is not a regular"},
+		{"output DP-1 {\n mode 20000x5\n}", "test:2:7: \"20000x5\" is no mode"},
+		{"output DP-1 {\n mode 10x10 exact\n}", "test:2:13: \"exact\" is too much"},
+		{"output DP-1 {\n mode preferred custom\n}", "test:2:17: \"custom\" is too much"},
+		{"output DP-1 {\n position 1\n}", "test:2:11: \"1\" is a position without its Y"},
+		{"output DP-1 {\n position 1 1e3\n}", "test:2:13: \"1e3\" is no whole number"},
+		{"output DP-1 {\n position 1 99999\n}", "test:2:13: \"99999\" is no whole"},
+		{"output DP-1 {\n transform 45\n}", "test:2:12: \"45\" is none of normal"},
+		{"output DP-1 {\n power toggle\n}", "test:2:8: \"toggle\" is neither on nor"},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		assert_error(cases[i].text, cases[i].error);
@@ -534,6 +563,7 @@ int main(void) {
 		cmocka_unit_test(test_outputs),
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_output_errors),
 		cmocka_unit_test(test_syntax_errors),
 		cmocka_unit_test(test_many_errors),
 		cmocka_unit_test_setup_teardown(test_include, make_folder, remove_folder),
