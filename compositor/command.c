@@ -2,6 +2,7 @@
 
 #include <limits.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,10 +12,13 @@
 #include "config.h"
 #include "server.h"
 #include "tile.h"
+#include "workspace.h"
 
 static const struct command *const tables[] = {
 	command_desk_table,
+	command_floating_table,
 	command_input_table,
+	command_layout_table,
 	command_machine_table,
 	command_output_table,
 	command_window_table,
@@ -41,6 +45,18 @@ bool command_need_machine(struct command_call *call) {
 		(call->target->machine != NULL || command_fail(call, "the window is no machine"));
 }
 
+struct layout_node *command_need_node(struct command_call *call) {
+	if (!command_need_target(call)) {
+		return NULL;
+	}
+	if (call->target->floating.on) {
+		command_fail(call, "the window floats");
+		return NULL;
+	}
+	return call->aimed ? call->target->node
+			   : layout_focused_node(call->target->workspace->layout);
+}
+
 bool command_read_number(const char *word, int min, int max, int *number) {
 	char *end;
 	long value = strtol(word, &end, 10);
@@ -48,6 +64,22 @@ bool command_read_number(const char *word, int min, int max, int *number) {
 		return false;
 	}
 	*number = (int)value;
+	return true;
+}
+
+bool command_read_length(const char *word, int whole, int *pixels) {
+	const int most = 100000;
+	char *end;
+	long value = strtol(word, &end, 10);
+	if (end == word || value < -most || value > most) {
+		return false;
+	}
+	if (strcmp(end, "%") == 0 || strcmp(end, "ppt") == 0) {
+		value = (long)((int64_t)value * whole / 100);
+	} else if (*end != '\0' && strcmp(end, "px") != 0) {
+		return false;
+	}
+	*pixels = (int)value;
 	return true;
 }
 
@@ -93,6 +125,15 @@ bool command_read_workspace(struct command_call *call, const char *word, int *nu
 
 int command_check_switch(size_t len, char *const *words) {
 	return len == 1 || strcmp(words[1], "on") == 0 || strcmp(words[1], "off") == 0 ? -1 : 1;
+}
+
+int command_check_toggle(size_t len, char *const *words) {
+	return len == 2 && strcmp(words[1], "toggle") == 0 ? -1 : command_check_switch(len, words);
+}
+
+bool command_toggled(const struct command_call *call, bool before) {
+	bool toggles = call->len == 1 || strcmp(call->words[1], "toggle") == 0;
+	return toggles ? !before : strcmp(call->words[1], "on") == 0;
 }
 
 // --- the tables ---------------------------------------------------------------------------

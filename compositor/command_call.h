@@ -41,7 +41,9 @@ struct command {
 
 /** A table, in the order of the names; it ends with a command whose name is NULL. */
 extern const struct command command_desk_table[];
+extern const struct command command_floating_table[];
 extern const struct command command_input_table[];
+extern const struct command command_layout_table[];
 extern const struct command command_machine_table[];
 extern const struct command command_output_table[];
 extern const struct command command_window_table[];
@@ -54,12 +56,34 @@ bool command_fail(struct command_call *call, const char *format, ...)
 bool command_need_target(struct command_call *call);
 bool command_need_machine(struct command_call *call);
 
+/**
+ * The node that commands on the layout act on: the focused one may be a container. NULL, and the
+ * error says so, if the window floats or there is none.
+ */
+struct layout_node *command_need_node(struct command_call *call);
+
 bool command_read_number(const char *word, int min, int max, int *number);
 bool command_read_direction(const char *word, enum layout_direction *direction);
 bool command_read_kind(const char *word, enum layout_kind *kind);
 
+/** A length: pixels, as 40 or 40px, or a share of what is whole, as 25% or 25ppt; or negative. */
+bool command_read_length(const char *word, int whole, int *pixels);
+
 /** A workspace's number, as the configuration has them; else false, and the error says so. */
 bool command_read_workspace(struct command_call *call, const char *word, int *number);
+
+/** `move` for a window that floats: by a length, and to a place. The words are checked. */
+bool command_floating_move(struct command_call *call, enum layout_direction direction);
+bool command_floating_position(struct command_call *call);
+
+/** A check: the words of `move position`. */
+int command_check_position(size_t len, char *const *words);
+
+/** A check: nothing, `on`, `off` or `toggle`. */
+int command_check_toggle(size_t len, char *const *words);
+
+/** What such words make of a switch. */
+bool command_toggled(const struct command_call *call, bool before);
 
 /** A check: nothing, `on` or `off`. */
 int command_check_switch(size_t len, char *const *words);

@@ -1,18 +1,20 @@
-// Commands that act on a window and on the tree that it is in.
+// Commands that act on a window: its focus, its workspace, its end.
 
 #include <limits.h>
 #include <string.h>
 
 #include "command_call.h"
+#include "floating.h"
 #include "output.h"
 #include "server.h"
 #include "tile.h"
 #include "workspace.h"
 
-// The node that layout commands act on: the focused one may be a container.
+// The node to move: the focused one may be a container. NULL: the window floats.
 static struct layout_node *target_node(const struct command_call *call) {
-	return call->aimed ? call->target->node
-			   : layout_focused_node(call->target->workspace->layout);
+	return call->aimed || call->target->floating.on
+		? call->target->node
+		: layout_focused_node(call->target->workspace->layout);
 }
 
 static struct output *neighbour_output(struct workspace *workspace, enum layout_direction side) {
@@ -51,10 +53,27 @@ static bool focus_window(struct command_call *call) {
 	return true;
 }
 
+// Between what floats and what does not; the last one that had the focus there.
+static bool focus_mode(struct command_call *call, bool floating) {
+	struct tile *tile = floating_recent(workspace_active(call->server), floating);
+	if (tile == NULL) {
+		return command_fail(
+			call, floating ? "nothing floats here" : "nothing is tiled here");
+	}
+	tile_focus(tile);
+	return true;
+}
+
 static bool focus_direction(struct command_call *call, enum layout_direction direction) {
 	struct workspace *workspace = workspace_active(call->server);
 	struct layout_node *next = NULL;
-	if (call->target != NULL && workspace->fullscreen == NULL) {
+	if (call->target != NULL && call->target->floating.on && !call->target->fullscreen) {
+		struct tile *beside = floating_neighbour(call->target, direction);
+		if (beside != NULL) {
+			tile_focus(beside);
+			return true;
+		}
+	} else if (call->target != NULL && workspace->fullscreen == NULL) {
 		next = layout_neighbour(target_node(call), direction);
 	}
 	if (next != NULL) {
@@ -86,10 +105,21 @@ static bool run_focus(struct command_call *call) {
 	if (!command_need_target(call)) {
 		return false;
 	}
-	if (strcmp(word, "parent") == 0) {
-		layout_focus_parent(call->target->workspace->layout);
-	} else if (strcmp(word, "child") == 0) {
-		layout_focus_child(call->target->workspace->layout);
+	bool parent = strcmp(word, "parent") == 0;
+	if (parent || strcmp(word, "child") == 0) {
+		if (command_need_node(call) == NULL) {
+			return false;
+		}
+		struct layout *layout = call->target->workspace->layout;
+		if (parent) {
+			layout_focus_parent(layout);
+		} else {
+			layout_focus_child(layout);
+		}
+	} else if (strcmp(word, "mode-toggle") == 0) {
+		return focus_mode(call, !call->target->floating.on);
+	} else if (strcmp(word, "floating") == 0 || strcmp(word, "tiled") == 0) {
+		return focus_mode(call, word[0] == 'f');
 	} else {
 		tile_focus(call->target);
 	}
@@ -113,8 +143,8 @@ static bool move_direction(struct command_call *call, enum layout_direction dire
 // With a container focused all its windows go.
 static void move_all(struct command_call *call, struct workspace *to) {
 	struct layout_node *node = target_node(call);
-	if (layout_node_is_leaf(node)) {
-		tile_move_to_workspace(layout_node_data(node), to);
+	if (node == NULL || layout_node_is_leaf(node)) {
+		tile_move_to_workspace(call->target, to);
 		return;
 	}
 	struct workspace *from = call->target->workspace;
@@ -141,8 +171,12 @@ static bool run_move(struct command_call *call) {
 	if (!command_need_target(call)) {
 		return false;
 	}
+	if (strcmp(call->words[1], "position") == 0) {
+		return command_floating_position(call);
+	}
 	if (command_read_direction(call->words[1], &direction)) {
-		return move_direction(call, direction);
+		return call->target->floating.on ? command_floating_move(call, direction)
+						 : move_direction(call, direction);
 	}
 	if (strcmp(call->words[1], "output") == 0) {
 		struct output *output = output_find(call->server, call->words[2]);
@@ -160,28 +194,6 @@ static bool run_move(struct command_call *call) {
 	return true;
 }
 
-static bool run_resize(struct command_call *call) {
-	static const enum layout_direction opposite[] = {
-		[LAYOUT_LEFT] = LAYOUT_RIGHT,
-		[LAYOUT_RIGHT] = LAYOUT_LEFT,
-		[LAYOUT_UP] = LAYOUT_DOWN,
-		[LAYOUT_DOWN] = LAYOUT_UP,
-	};
-	enum layout_direction direction;
-	int amount;
-	if (!command_need_target(call) || !command_read_direction(call->words[1], &direction) ||
-		!command_read_number(call->words[2], -10000, 10000, &amount)) {
-		return false;
-	}
-	// The edge on that side goes that way; where it is the desk's edge the other one does.
-	struct layout_node *node = target_node(call);
-	if (!layout_resize(node, direction, amount)) {
-		layout_resize(node, opposite[direction], -amount);
-	}
-	workspace_arrange(call->target->workspace);
-	return true;
-}
-
 static bool run_fullscreen(struct command_call *call) {
 	if (!command_need_target(call)) {
 		return false;
@@ -194,40 +206,6 @@ static bool run_fullscreen(struct command_call *call) {
 	return true;
 }
 
-static bool run_split(struct command_call *call) {
-	enum layout_kind kind;
-	if (!command_need_target(call) || !command_read_kind(call->words[1], &kind)) {
-		return false;
-	}
-	layout_split(target_node(call), kind);
-	workspace_arrange(call->target->workspace);
-	return true;
-}
-
-static bool run_layout(struct command_call *call) {
-	enum layout_kind kind;
-	struct workspace *workspace = workspace_active(call->server);
-	if (!command_read_kind(call->words[1], &kind)) {
-		return false;
-	}
-	if (call->target == NULL) {
-		layout_set_kind(layout_root(workspace->layout), kind);
-		return true;
-	}
-	layout_set_kind(target_node(call), kind);
-	workspace_arrange(call->target->workspace);
-	return true;
-}
-
-static bool run_balance(struct command_call *call) {
-	if (!command_need_target(call)) {
-		return false;
-	}
-	layout_equalize(target_node(call));
-	workspace_arrange(call->target->workspace);
-	return true;
-}
-
 static int check_direction(size_t len, char *const *words) {
 	enum layout_direction direction;
 	return command_read_direction(words[1], &direction) ? -1 : 1;
@@ -235,8 +213,14 @@ static int check_direction(size_t len, char *const *words) {
 
 static int check_focus(size_t len, char *const *words) {
 	int id;
-	if (len == 1 || strcmp(words[1], "parent") == 0 || strcmp(words[1], "child") == 0) {
-		return len <= 2 ? -1 : 2;
+	static const char *const names[] = {"parent", "child", "mode-toggle", "floating", "tiled"};
+	for (size_t i = 0; len == 2 && i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(words[1], names[i]) == 0) {
+			return -1;
+		}
+	}
+	if (len == 1) {
+		return -1;
 	}
 	if (strcmp(words[1], "window") == 0) {
 		return len == 3 && command_read_number(words[2], 0, INT_MAX, &id) ? -1 : 2;
@@ -252,33 +236,24 @@ static int check_move(size_t len, char *const *words) {
 	if (strcmp(words[1], "output") == 0) {
 		return len == 3 ? -1 : 2;
 	}
-	return len == 2 ? check_direction(len, words) : 2;
-}
-
-static int check_resize(size_t len, char *const *words) {
-	int amount;
-	int wrong = check_direction(len, words);
-	if (wrong >= 0) {
-		return wrong;
+	if (strcmp(words[1], "position") == 0) {
+		return command_check_position(len, words);
 	}
-	return command_read_number(words[2], -10000, 10000, &amount) ? -1 : 2;
-}
-
-static int check_kind(size_t len, char *const *words) {
-	enum layout_kind kind;
-	return command_read_kind(words[1], &kind) ? -1 : 1;
+	int amount, wrong = check_direction(len, words);
+	return wrong < 0 && len == 3 && !command_read_length(words[2], 0, &amount) ? 2
+		: len > 3                                                          ? 3
+										   : wrong;
 }
 
 const struct command command_window_table[] = {
-	{"balance", "balance", 0, 0, NULL, run_balance},
 	{"close", "close", 0, 0, NULL, run_close},
-	{"focus", "focus [left|right|up|down|parent|child|window ID]", 0, 2, check_focus,
-		run_focus},
+	{"focus", "focus [left|right|up|down|parent|child|mode-toggle|floating|tiled|window ID]", 0,
+		2, check_focus, run_focus},
 	{"fullscreen", "fullscreen [on|off]", 0, 1, command_check_switch, run_fullscreen},
 	{"kill", "kill", 0, 0, NULL, run_kill},
-	{"layout", "layout horizontal|vertical|tabbed|stacked", 1, 1, check_kind, run_layout},
-	{"move", "move left|right|up|down|workspace N|output NAME", 1, 2, check_move, run_move},
-	{"resize", "resize left|right|up|down PIXELS", 2, 2, check_resize, run_resize},
-	{"split", "split horizontal|vertical|tabbed|stacked", 1, 1, check_kind, run_split},
+	{"move",
+		"move left|right|up|down [LENGTH]|position X Y|position center|position pointer|"
+		"workspace N|output NAME",
+		1, 3, check_move, run_move},
 	{0},
 };

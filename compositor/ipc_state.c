@@ -3,13 +3,16 @@
 #include <stdlib.h>
 #include <wlr/types/wlr_ext_foreign_toplevel_list_v1.h>
 #include <wlr/types/wlr_output.h>
+#include <wlr/types/wlr_scene.h>
 #include <wlr/types/wlr_xdg_shell.h>
 
+#include "floating.h"
 #include "layout.h"
 #include "machine.h"
 #include "output.h"
 #include "redecho-machine-v1-protocol.h"
 #include "redecho-manager-v1-client-protocol.h"
+#include "scratchpad.h"
 #include "server.h"
 #include "tile.h"
 #include "titlebar.h"
@@ -72,6 +75,20 @@ static yyjson_mut_val *layout_value(yyjson_mut_doc *doc, const struct layout_nod
 	return value;
 }
 
+// From the lowest to the highest: the scene is asked, which knows the order.
+static void add_floating(
+	yyjson_mut_doc *doc, yyjson_mut_val *object, const struct workspace *workspace) {
+	yyjson_mut_val *array = yyjson_mut_obj_add_arr(doc, object, "floating");
+	const struct wlr_scene_node *node;
+	const struct tile *tile;
+	wl_list_for_each (node, &workspace->floating_tree->children, link) {
+		if (node->data != NULL) {
+			tile = wl_container_of(node->data, tile, owner);
+			yyjson_mut_arr_add_uint(doc, array, tile->id);
+		}
+	}
+}
+
 yyjson_mut_val *ipc_state_workspace(yyjson_mut_doc *doc, const struct workspace *workspace) {
 	struct server *server = workspace->server;
 	yyjson_mut_val *value = yyjson_mut_obj(doc);
@@ -80,11 +97,11 @@ yyjson_mut_val *ipc_state_workspace(yyjson_mut_doc *doc, const struct workspace 
 		workspace->output != NULL ? workspace->output->wlr_output->name : NULL);
 	yyjson_mut_obj_add_bool(doc, value, "visible", workspace_is_visible(workspace));
 	yyjson_mut_obj_add_bool(doc, value, "active", workspace_active(server) == workspace);
-	const struct layout_node *focused = layout_focused(workspace->layout);
-	add_window_id(doc, value, "focused", focused != NULL ? layout_node_data(focused) : NULL);
+	add_window_id(doc, value, "focused", workspace_recent(workspace));
 	add_window_id(doc, value, "fullscreen", workspace->fullscreen);
 	yyjson_mut_obj_add_val(
 		doc, value, "tree", layout_value(doc, layout_root(workspace->layout)));
+	add_floating(doc, value, workspace);
 	return value;
 }
 
@@ -95,10 +112,11 @@ static bool is_visible(const struct tile *tile) {
 	if (workspace == NULL || !workspace_is_visible(workspace)) {
 		return false;
 	}
-	if (workspace->fullscreen != NULL) {
-		return workspace->fullscreen == tile;
+	const struct tile *fullscreen = workspace->fullscreen;
+	if (fullscreen != NULL) {
+		return fullscreen == tile || floating_is_above(tile, fullscreen);
 	}
-	return layout_node_visible(tile->node);
+	return tile->floating.on || layout_node_visible(tile->node);
 }
 
 // A bridge is in a process that redecho-vmd has started; its socket says it were ours.
@@ -128,7 +146,10 @@ yyjson_mut_val *ipc_state_window(yyjson_mut_doc *doc, const struct tile *tile) {
 	ipc_state_add_text(
 		doc, value, "machine", tile->machine != NULL ? tile->machine->name : NULL);
 	ipc_state_add_text(doc, value, "label", tile_label(tile));
-	if (tile->workspace != NULL) {
+	if (scratchpad_hides(tile)) {
+		yyjson_mut_obj_add_null(doc, value, "workspace");
+		yyjson_mut_obj_add_null(doc, value, "output");
+	} else {
 		const struct output *output = tile->workspace->output;
 		yyjson_mut_obj_add_int(doc, value, "workspace", tile->workspace->number);
 		ipc_state_add_text(
@@ -136,6 +157,9 @@ yyjson_mut_val *ipc_state_window(yyjson_mut_doc *doc, const struct tile *tile) {
 	}
 	yyjson_mut_obj_add_bool(doc, value, "focused", tile->focused);
 	yyjson_mut_obj_add_bool(doc, value, "fullscreen", tile->fullscreen);
+	yyjson_mut_obj_add_bool(doc, value, "floating", tile->floating.on);
+	yyjson_mut_obj_add_bool(doc, value, "sticky", tile->sticky);
+	ipc_state_add_text(doc, value, "scratchpad", tile->scratchpad);
 	yyjson_mut_obj_add_bool(doc, value, "visible", is_visible(tile));
 	yyjson_mut_obj_add_bool(doc, value, "placeholder", tile->placeholder != NULL);
 	ipc_state_add_box(doc, value, "box", &tile->box);

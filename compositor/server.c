@@ -36,6 +36,7 @@
 #include "output_apply.h"
 #include "output_memory.h"
 #include "placeholder.h"
+#include "scratchpad.h"
 #include "seat.h"
 #include "tile.h"
 #include "toplevel.h"
@@ -262,8 +263,8 @@ static bool create_scene(struct server *server) {
 
 static bool create_parts(struct server *server) {
 	if (!create_scene(server) || !globals_init(server) || !notice_init(server) ||
-		!seat_init(server) || !layer_init(server) || !machine_init(server) ||
-		!dialog_init(server) || !config_watch_init(server)) {
+		!seat_init(server) || !layer_init(server) || !scratchpad_init(server) ||
+		!machine_init(server) || !dialog_init(server) || !config_watch_init(server)) {
 		log_error("out of memory");
 		return false;
 	}
@@ -426,6 +427,7 @@ static void destroy_parts(struct server *server) {
 		}
 		placeholder_timer_finish(server);
 	}
+	scratchpad_finish(server);
 	config_watch_finish(server);
 	dialog_finish(server);
 	layer_finish(server);

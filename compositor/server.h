@@ -17,6 +17,7 @@ struct output;
 struct output_memory;
 struct seat;
 struct tile;
+struct workspace;
 struct wlr_allocator;
 struct wlr_backend;
 struct wlr_compositor;
@@ -133,6 +134,7 @@ struct server {
 	struct wl_event_source *outputs_idle; // output_apply_later(); may be NULL
 	bool outputs_changing; // the layout is not what it is going to be
 	struct wl_list workspaces; // workspace.link, by number
+	struct workspace *shelf; // windows that are out of sight; see scratchpad.h
 	struct wl_list tiles; // tile.link, in the order they were made
 	struct wl_list machines; // machine.link
 	struct wl_list programs; // program.link

@@ -14,6 +14,7 @@
 #include "machine.h"
 #include "output.h"
 #include "placeholder.h"
+#include "scratchpad.h"
 #include "seat.h"
 #include "server.h"
 #include "titlebar.h"
@@ -47,14 +48,31 @@ const char *tile_label(const struct tile *tile) {
 }
 
 bool tile_wants_focus(const struct tile *tile) {
-	struct workspace *workspace = tile->workspace;
+	const struct workspace *workspace = tile->workspace;
+	const struct tile *fullscreen = workspace->fullscreen;
 	return tile->server->config->focus_new && workspace_is_visible(workspace) &&
-		(workspace->fullscreen == NULL || workspace->fullscreen == tile);
+		(fullscreen == NULL || fullscreen == tile || floating_is_above(tile, fullscreen));
+}
+
+static struct wlr_scene_tree *layer_of(const struct tile *tile) {
+	const struct workspace *workspace = tile->workspace;
+	const struct tile *fullscreen = workspace->fullscreen;
+	if (tile->fullscreen || (fullscreen != NULL && floating_is_above(tile, fullscreen))) {
+		return workspace->fullscreen_tree;
+	}
+	return tile->floating.on ? workspace->floating_tree : workspace->tree;
+}
+
+void tile_find_layer(struct tile *tile) {
+	struct wlr_scene_tree *tree = layer_of(tile);
+	if (tile->tree->node.parent != tree) {
+		wlr_scene_node_reparent(&tile->tree->node, tree);
+	}
 }
 
 static void create_nodes(struct tile *tile) {
 	const float black[4] = {0, 0, 0, 1};
-	tile->tree = wlr_scene_tree_create(tile->workspace->tree);
+	tile->tree = wlr_scene_tree_create(layer_of(tile));
 	tile->owner.kind = SCENE_OWNER_TILE;
 	tile->tree->node.data = &tile->owner;
 	tile->body = wlr_scene_tree_create(tile->tree);
@@ -62,6 +80,13 @@ static void create_nodes(struct tile *tile) {
 	tile->backdrop = wlr_scene_rect_create(tile->body, 0, 0, black);
 	tile->content_tree = wlr_scene_tree_create(tile->body);
 	tile->title_bar = wlr_scene_buffer_create(tile->tree, NULL);
+}
+
+// A dialog opens where its window is.
+static struct workspace *choose_workspace(const struct tile *tile) {
+	const struct tile *parent = floating_parent(tile);
+	return parent != NULL && !scratchpad_hides(parent) ? parent->workspace
+							   : workspace_active(tile->server);
 }
 
 struct tile *tile_create(
@@ -73,16 +98,24 @@ struct tile *tile_create(
 	tile->server = server;
 	tile->id = ++server->next_tile_id;
 	tile->machine = machine;
-	tile->workspace = workspace_active(server);
+	tile->toplevel = toplevel;
+	tile->workspace = choose_workspace(tile);
 	wl_list_insert(server->tiles.prev, &tile->link);
 	wl_list_insert(tile->workspace->tiles.prev, &tile->workspace_link);
+	if (toplevel != NULL && machine == NULL) {
+		tile->floating.natural_width = toplevel->xdg->base->geometry.width;
+		tile->floating.natural_height = toplevel->xdg->base->geometry.height;
+	}
+	if (floating_is_dialog(toplevel)) {
+		floating_begin(tile);
+	} else {
+		tile->node = layout_insert(tile->workspace->layout, tile);
+	}
 	create_nodes(tile);
-	tile->node = layout_insert(tile->workspace->layout, tile);
 	if (machine != NULL && machine->tile == NULL) {
 		machine->tile = tile;
 	}
 	if (toplevel != NULL) {
-		tile->toplevel = toplevel;
 		toplevel->tile = tile;
 	} else {
 		tile->placeholder = placeholder_create(tile);
@@ -108,10 +141,13 @@ void tile_destroy(struct tile *tile) {
 		workspace->fullscreen = NULL;
 	}
 	placeholder_destroy(tile->placeholder);
-	layout_remove(tile->node);
+	if (tile->node != NULL) {
+		layout_remove(tile->node);
+	}
 	wl_list_remove(&tile->link);
 	wl_list_remove(&tile->workspace_link);
 	wlr_scene_node_destroy(&tile->tree->node);
+	free(tile->scratchpad);
 	free(tile->title_key);
 	free(tile);
 
@@ -130,14 +166,20 @@ void tile_focus(struct tile *tile) {
 
 void tile_refocus(struct tile *tile) {
 	struct server *server = tile->server;
+	scratchpad_bring(tile);
 	struct workspace *workspace = tile->workspace;
 	workspace_reveal(workspace);
-	if (workspace->fullscreen != NULL && workspace->fullscreen != tile) {
+	if (workspace->fullscreen != NULL && workspace->fullscreen != tile &&
+		!floating_is_above(tile, workspace->fullscreen)) {
 		tile_set_fullscreen(workspace->fullscreen, false);
 	}
 	wl_list_remove(&tile->workspace_link);
 	wl_list_insert(&workspace->tiles, &tile->workspace_link);
-	layout_focus(tile->node);
+	if (tile->floating.on) {
+		floating_raise(tile);
+	} else {
+		layout_focus(tile->node);
+	}
 	seat_focus(server->seat, tile);
 	// Behind a tab it comes to the front.
 	workspace_arrange(workspace);
@@ -189,11 +231,17 @@ void tile_arrange(struct tile *tile) {
 	if (output == NULL) {
 		return;
 	}
+	tile_find_layer(tile);
 	struct wlr_box box, content, title = {0};
 	bool visible = true;
 	if (tile->fullscreen) {
 		box = (struct wlr_box){.width = output->box.width, .height = output->box.height};
 		content = box;
+	} else if (tile->floating.on) {
+		struct floating_boxes boxes = floating_boxes(tile);
+		box = boxes.box;
+		content = boxes.content;
+		title = boxes.title;
 	} else {
 		box = layout_node_box(tile->node);
 		content = layout_node_content(tile->node);
@@ -244,13 +292,26 @@ void tile_set_fullscreen(struct tile *tile, bool fullscreen) {
 	}
 	tile->fullscreen = fullscreen;
 	workspace->fullscreen = fullscreen ? tile : NULL;
-	if (fullscreen) {
-		wlr_scene_node_reparent(&tile->tree->node, workspace->fullscreen_tree);
-	} else {
-		wlr_scene_node_reparent(&tile->tree->node, workspace->tree);
+	// Its dialogs stay above it.
+	tile_find_layer(tile);
+	struct tile *other;
+	wl_list_for_each_reverse (other, &workspace->tiles, workspace_link) {
+		tile_find_layer(other);
 	}
 	workspace_arrange(workspace);
 	server_emit(tile->server, SERVER_WINDOW, SERVER_CHANGED, tile);
+}
+
+void tile_set_workspace(struct tile *tile, struct workspace *workspace) {
+	tile_set_fullscreen(tile, false);
+	wl_list_remove(&tile->workspace_link);
+	wl_list_insert(&workspace->tiles, &tile->workspace_link);
+	tile->workspace = workspace;
+	if (!tile->floating.on) {
+		layout_send(tile->node, workspace->layout);
+		layout_focus(tile->node);
+	}
+	tile_find_layer(tile);
 }
 
 void tile_move_to_workspace(struct tile *tile, struct workspace *workspace) {
@@ -259,14 +320,8 @@ void tile_move_to_workspace(struct tile *tile, struct workspace *workspace) {
 		return;
 	}
 	bool had_focus = tile->focused;
-	tile_set_fullscreen(tile, false);
 	seat_forget_tile(tile->server->seat, tile);
-	layout_send(tile->node, workspace->layout);
-	wl_list_remove(&tile->workspace_link);
-	wl_list_insert(&workspace->tiles, &tile->workspace_link);
-	tile->workspace = workspace;
-	wlr_scene_node_reparent(&tile->tree->node, workspace->tree);
-	layout_focus(tile->node);
+	tile_set_workspace(tile, workspace);
 	workspace_arrange(from);
 	workspace_arrange(workspace);
 	if (had_focus) {

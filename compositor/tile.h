@@ -6,6 +6,7 @@
 #include <wayland-server-core.h>
 #include <wlr/util/box.h>
 
+#include "floating.h"
 #include "scene_owner.h"
 
 struct layout_node;
@@ -25,12 +26,15 @@ struct tile {
 	struct server *server;
 	uint32_t id; // unique while the server lives
 	struct workspace *workspace;
-	struct layout_node *node; // its leaf in workspace.layout
+	struct layout_node *node; // its leaf in workspace.layout; NULL: it floats
+	struct floating floating;
 	struct toplevel *toplevel; // may be NULL; not shown before it is mapped
 	struct machine *machine; // NULL: an ordinary Wayland client
 	struct placeholder *placeholder; // NULL: the toplevel is shown
 	bool focused;
 	bool fullscreen;
+	bool sticky; // while it floats it is on whichever workspace its output shows
+	char *scratchpad; // the one that it belongs to; NULL: to none
 
 	struct wlr_box box; // with its border, in layout coordinates
 	struct wlr_box content; // without it, in layout coordinates
@@ -86,6 +90,12 @@ void tile_arrange(struct tile *tile);
 void tile_set_fullscreen(struct tile *tile, bool fullscreen);
 
 void tile_move_to_workspace(struct tile *tile, struct workspace *workspace);
+
+/** The same without a word to the focus: for what stays in sight while workspaces change. */
+void tile_set_workspace(struct tile *tile, struct workspace *workspace);
+
+/** Put its scene nodes where they belong: among the tiles, what floats, or what is full screen. */
+void tile_find_layer(struct tile *tile);
 
 /** Draw border and title bar anew: title, label, focus or scale changed. */
 void tile_update(struct tile *tile);

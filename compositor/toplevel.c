@@ -11,6 +11,7 @@
 #include <wlr/util/edges.h>
 
 #include "config.h"
+#include "floating.h"
 #include "globals.h"
 #include "machine.h"
 #include "output.h"
@@ -117,6 +118,7 @@ static void handle_commit(struct wl_listener *listener, void *data) {
 	if (toplevel->xdg->base->initial_commit) {
 		handle_initial_commit(toplevel);
 	} else if (toplevel->mapped) {
+		floating_follow_client(toplevel->tile);
 		toplevel_clip(toplevel);
 		// Its size, its input region and where its subsurfaces are may be new.
 		seat_pointer_moved_later(toplevel->server->seat);

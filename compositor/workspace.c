@@ -7,6 +7,7 @@
 
 #include "alloc.h"
 #include "config.h"
+#include "floating.h"
 #include "layer.h"
 #include "layout.h"
 #include "output.h"
@@ -34,8 +35,14 @@ static enum layout_kind default_kind(const struct server *server, const struct o
 	return output->box.width >= output->box.height ? LAYOUT_HORIZONTAL : LAYOUT_VERTICAL;
 }
 
-static struct workspace *workspace_create(
-	struct server *server, int number, struct output *output) {
+static void set_enabled(struct workspace *workspace, bool enabled) {
+	bool under = enabled && workspace->fullscreen == NULL;
+	wlr_scene_node_set_enabled(&workspace->tree->node, under);
+	wlr_scene_node_set_enabled(&workspace->floating_tree->node, under);
+	wlr_scene_node_set_enabled(&workspace->fullscreen_tree->node, enabled);
+}
+
+static struct workspace *workspace_make(struct server *server, int number, struct output *output) {
 	struct workspace *workspace = calloc(1, sizeof(*workspace));
 	if (workspace == NULL) {
 		abort();
@@ -45,10 +52,20 @@ static struct workspace *workspace_create(
 	workspace->layout = layout_create(default_kind(server, output));
 	wl_list_init(&workspace->tiles);
 	workspace->tree = wlr_scene_tree_create(server->layers[LAYER_TILES]);
+	workspace->floating_tree = wlr_scene_tree_create(server->layers[LAYER_FLOATING]);
 	workspace->fullscreen_tree = wlr_scene_tree_create(server->layers[LAYER_FULLSCREEN]);
-	wlr_scene_node_set_enabled(&workspace->tree->node, false);
-	wlr_scene_node_set_enabled(&workspace->fullscreen_tree->node, false);
+	set_enabled(workspace, false);
+	wl_list_init(&workspace->link);
+	return workspace;
+}
 
+struct workspace *workspace_create_shelf(struct server *server) {
+	return workspace_make(server, 0, NULL);
+}
+
+static struct workspace *workspace_create(
+	struct server *server, int number, struct output *output) {
+	struct workspace *workspace = workspace_make(server, number, output);
 	struct wl_list *after = &server->workspaces;
 	struct workspace *other;
 	wl_list_for_each (other, &server->workspaces, link) {
@@ -97,11 +114,6 @@ bool workspace_is_visible(const struct workspace *workspace) {
 	return workspace->output != NULL && workspace->output->workspace == workspace;
 }
 
-static void set_enabled(struct workspace *workspace, bool enabled) {
-	wlr_scene_node_set_enabled(&workspace->tree->node, enabled);
-	wlr_scene_node_set_enabled(&workspace->fullscreen_tree->node, enabled);
-}
-
 // Show it on its output in the place of the one that is there.
 static void put_on_screen(struct workspace *workspace) {
 	struct output *output = workspace->output;
@@ -118,6 +130,7 @@ static void put_on_screen(struct workspace *workspace) {
 		server_emit(workspace->server, SERVER_WORKSPACE, SERVER_CHANGED, before);
 		workspace_collect(before);
 	}
+	floating_gather_sticky(output);
 	server_emit(workspace->server, SERVER_WORKSPACE, SERVER_CHANGED, workspace);
 }
 
@@ -142,16 +155,27 @@ void workspace_show(struct workspace *workspace) {
 	seat_pointer_moved_under(workspace->server->seat);
 }
 
+struct tile *workspace_recent(const struct workspace *workspace) {
+	struct tile *fullscreen = workspace->fullscreen;
+	if (wl_list_empty(&workspace->tiles)) {
+		return NULL;
+	}
+	struct tile *last = wl_container_of(workspace->tiles.next, last, workspace_link);
+	if (fullscreen != NULL) {
+		return floating_is_above(last, fullscreen) ? last : fullscreen;
+	}
+	const struct layout_node *node = layout_focused(workspace->layout);
+	return last->floating.on || node == NULL ? last : layout_node_data(node);
+}
+
 void workspace_refocus(struct workspace *workspace) {
 	struct server *server = workspace->server;
 	if (workspace != workspace_active(server)) {
 		return;
 	}
-	struct layout_node *node = layout_focused(workspace->layout);
-	if (workspace->fullscreen != NULL) {
-		tile_refocus(workspace->fullscreen);
-	} else if (node != NULL) {
-		tile_refocus(layout_node_data(node));
+	struct tile *tile = workspace_recent(workspace);
+	if (tile != NULL) {
+		tile_refocus(tile);
 	} else {
 		seat_focus(server->seat, NULL);
 	}
@@ -164,19 +188,20 @@ void workspace_arrange(struct workspace *workspace) {
 	}
 	const struct config *config = workspace->server->config;
 	const struct config_border *border = &config->border;
-	struct layout_style style = {
+	workspace->style = (struct layout_style){
 		.border = border->width,
 		.title = border->titles ? titlebar_height(border->font, border->title_padding) : 0,
 		.grid = layout_grid((uint32_t)output_scale_120(output)),
 		.min_width = config->min_tile_width,
 		.min_height = config->min_tile_height,
 	};
-	wlr_scene_node_set_position(&workspace->tree->node, output->box.x, output->box.y);
-	wlr_scene_node_set_position(
-		&workspace->fullscreen_tree->node, output->box.x, output->box.y);
-	wlr_scene_node_set_enabled(&workspace->tree->node,
-		workspace_is_visible(workspace) && workspace->fullscreen == NULL);
-	layout_arrange(workspace->layout, &output->usable, &style);
+	struct wlr_scene_tree *const trees[] = {
+		workspace->tree, workspace->floating_tree, workspace->fullscreen_tree};
+	for (size_t i = 0; i < sizeof(trees) / sizeof(trees[0]); i++) {
+		wlr_scene_node_set_position(&trees[i]->node, output->box.x, output->box.y);
+	}
+	set_enabled(workspace, workspace_is_visible(workspace));
+	layout_arrange(workspace->layout, &output->usable, &workspace->style);
 	struct tile *tile;
 	wl_list_for_each (tile, &workspace->tiles, workspace_link) {
 		tile_arrange(tile);
@@ -197,7 +222,8 @@ void workspace_set_output(struct workspace *workspace, struct output *output) {
 }
 
 void workspace_collect(struct workspace *workspace) {
-	if (!wl_list_empty(&workspace->tiles) || workspace_is_visible(workspace)) {
+	if (!wl_list_empty(&workspace->tiles) || workspace_is_visible(workspace) ||
+		workspace == workspace->server->shelf) {
 		return;
 	}
 	workspace_destroy(workspace);
@@ -318,10 +344,13 @@ void workspace_detach_output(struct output *output) {
 
 void workspace_destroy(struct workspace *workspace) {
 	struct server *server = workspace->server;
-	server_emit(server, SERVER_WORKSPACE, SERVER_REMOVED, workspace);
+	if (workspace != server->shelf) {
+		server_emit(server, SERVER_WORKSPACE, SERVER_REMOVED, workspace);
+	}
 	wl_list_remove(&workspace->link);
 	layout_destroy(workspace->layout);
 	wlr_scene_node_destroy(&workspace->tree->node);
+	wlr_scene_node_destroy(&workspace->floating_tree->node);
 	wlr_scene_node_destroy(&workspace->fullscreen_tree->node);
 	free(workspace->home);
 	free(workspace);

@@ -5,13 +5,14 @@
 #include <wayland-server-core.h>
 #include <wlr/util/box.h>
 
-struct layout;
+#include "layout.h"
+
 struct output;
 struct server;
 struct tile;
 
 /**
- * Windows and the tree that places them. Its number is unique in the desk; each workspace
+ * Windows, the tree that places them, and those that float. Its number is unique in the desk; each workspace
  * belongs to one output, and an output shows one of its workspaces.
  */
 struct workspace {
@@ -20,14 +21,22 @@ struct workspace {
 	struct output *output; // NULL while the desk has no output
 	char *home; // key of the output_record it was made on, to return there; may be NULL
 	struct layout *layout;
+	struct layout_style style; // what its windows were arranged with last
 	struct tile *fullscreen; // may be NULL
 	struct wl_list tiles; // tile.workspace_link, last focused first
-	struct wlr_scene_tree *tree, *fullscreen_tree; // at the output's origin
+	// At the output's origin.
+	struct wlr_scene_tree *tree, *floating_tree, *fullscreen_tree;
 	struct wl_list link; // server.workspaces
 };
 
 /** The workspace with that number; made, on the active output, if there is none. */
 struct workspace *workspace_get(struct server *server, int number);
+
+/**
+ * The one that no output shows and no list has, for windows that are out of sight; its number
+ * is 0. See scratchpad.h.
+ */
+struct workspace *workspace_create_shelf(struct server *server);
 
 /** The workspace with that number, or NULL. */
 struct workspace *workspace_find(struct server *server, int number);
@@ -43,6 +52,9 @@ void workspace_reveal(struct workspace *workspace);
 
 /** Focus the tile that had the focus last, or nothing, if the workspace is the active one. */
 void workspace_refocus(struct workspace *workspace);
+
+/** The window that workspace_refocus() focuses, or NULL: it has none. */
+struct tile *workspace_recent(const struct workspace *workspace);
 
 /** True when its output shows it. */
 bool workspace_is_visible(const struct workspace *workspace);

@@ -46,7 +46,10 @@ static void run_command(struct player *player) {
 		"split horizontal", "layout tabbed", "layout stacked", "layout vertical",
 		"layout horizontal", "resize left 40", "resize up 30", "resize right -20",
 		"balance", "fullscreen", "close", "kill", "restart", "dismiss", "pointer-mode",
-		"reload", "nop", "spawn clock"};
+		"reload", "nop", "spawn clock", "floating", "floating off", "sticky",
+		"focus mode-toggle", "scratchpad move", "scratchpad move b", "scratchpad show",
+		"scratchpad show b", "move position -500 4000", "move position center",
+		"resize set 5000 10", "resize grow width 40", "resize shrink height 100"};
 	const char *line = lines[draw(player, sizeof(lines) / sizeof(lines[0]))];
 	if (strcmp(line, "spawn clock") == 0 && player->desk->manager->machines_len >= 15) {
 		return;
@@ -154,8 +157,29 @@ static void act_input(struct player *player) {
 	}
 }
 
+// All of a title bar that is on the screen can be grabbed.
+static void check_floating(const struct tile *tile) {
+	const struct output *output = tile->workspace->output;
+	if (!tile->floating.on || output == NULL || tile->fullscreen ||
+		wlr_box_empty(&output->usable)) {
+		return;
+	}
+	const struct wlr_box *usable = &output->usable;
+	int x = tile->box.x - output->box.x, y = tile->box.y - output->box.y;
+	assert_true(y >= usable->y && y < usable->y + usable->height);
+	assert_true(x + tile->box.width > usable->x && x < usable->x + usable->width);
+}
+
 static void check_workspace(struct server *server, struct workspace *workspace) {
 	int tiles = wl_list_length(&workspace->tiles), leaves = 0;
+	const struct tile *floating;
+	wl_list_for_each (floating, &workspace->tiles, workspace_link) {
+		assert_true(floating->floating.on == (floating->node == NULL));
+		assert_ptr_equal(floating->workspace, workspace);
+		assert_true(floating->scratchpad == NULL || floating->floating.on);
+		leaves += floating->floating.on;
+		check_floating(floating);
+	}
 	struct layout_node *leaf = NULL;
 	while ((leaf = layout_next_leaf(workspace->layout, leaf)) != NULL) {
 		struct tile *tile = layout_node_data(leaf);
@@ -181,7 +205,10 @@ static void check(struct player *player) {
 		check_workspace(server, workspace);
 		tiles += wl_list_length(&workspace->tiles);
 	}
+	tiles += wl_list_length(&server->shelf->tiles);
 	assert_int_equal(tiles, wl_list_length(&server->tiles));
+	assert_null(server->shelf->output);
+	assert_true(layout_empty(server->shelf->layout));
 	struct tile *tile;
 	wl_list_for_each (tile, &server->tiles, link) {
 		focused += tile->focused;

@@ -97,6 +97,9 @@ void test_client_open(struct test_client *client, const char *title);
 /** Ack the last configure and show one colour at that size, or at w by h if it said 0. */
 void test_client_show(struct test_client *client, int width, int height);
 
+/** The same at that size, whatever it was told. */
+void test_client_show_size(struct test_client *client, int width, int height);
+
 /** Ask for a popup of that size, at that point of the window, that may slide. */
 void test_client_open_popup(struct test_client *client, int x, int y, int width, int height);
 

@@ -61,12 +61,16 @@ void test_client_open(struct test_client *client, const char *title) {
 }
 
 void test_client_show(struct test_client *client, int width, int height) {
+	test_client_show_size(client, client->width > 0 ? client->width : width,
+		client->height > 0 ? client->height : height);
+}
+
+void test_client_show_size(struct test_client *client, int width, int height) {
 	xdg_surface_ack_configure(client->xdg_surface, client->serial);
 	struct wl_buffer *buffer = wp_single_pixel_buffer_manager_v1_create_u32_rgba_buffer(
 		client->pixels, 0, UINT32_MAX, 0, UINT32_MAX);
 	wl_surface_attach(client->surface, buffer, 0, 0);
-	wp_viewport_set_destination(client->viewport, client->width > 0 ? client->width : width,
-		client->height > 0 ? client->height : height);
+	wp_viewport_set_destination(client->viewport, width, height);
 	wl_surface_damage_buffer(client->surface, 0, 0, 1, 1);
 	wl_surface_commit(client->surface);
 	wl_buffer_destroy(buffer);
