@@ -23,7 +23,17 @@
  * libvirt has one event loop per process, which has to be there before the first connection.
  * It runs on a thread that is never stopped: libvirt cannot unregister it. Its callbacks only
  * post to the main loop. The connection is opened, probed and closed by a worker.
+ *
+ * A callback may still run, or be about to, when libvirt was closed. So it knows the mailbox
+ * alone, which lives until the connection, libvirt and what was posted have let go of it.
  */
+
+struct connection_mailbox {
+	atomic_int users;
+	pthread_mutex_t mutex; // guards hub
+	struct worker_hub *hub; // NULL: nothing is posted any more
+	struct connection *connection; // the main loop's alone; NULL: it is gone
+};
 
 struct open_job {
 	struct worker_job base;
@@ -38,7 +48,7 @@ struct open_job {
 
 struct lifecycle_job {
 	struct worker_job base;
-	struct connection *connection;
+	struct connection_mailbox *mailbox;
 	struct connection_lifecycle lifecycle;
 };
 
@@ -65,26 +75,71 @@ static void start_event_loop(void) {
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
+static struct connection_mailbox *mailbox_create(struct connection *connection) {
+	struct connection_mailbox *mailbox = calloc(1, sizeof(*mailbox));
+	if (mailbox == NULL) {
+		abort();
+	}
+	atomic_init(&mailbox->users, 1);
+	pthread_mutex_init(&mailbox->mutex, NULL);
+	mailbox->hub = connection->hub;
+	mailbox->connection = connection;
+	return mailbox;
+}
+
+static void mailbox_ref(struct connection_mailbox *mailbox) {
+	atomic_fetch_add(&mailbox->users, 1);
+}
+
+static void mailbox_unref(void *data) {
+	struct connection_mailbox *mailbox = data;
+	if (atomic_fetch_sub(&mailbox->users, 1) == 1) {
+		pthread_mutex_destroy(&mailbox->mutex);
+		free(mailbox);
+	}
+}
+
+static void mailbox_close(struct connection_mailbox *mailbox) {
+	mailbox->connection = NULL;
+	pthread_mutex_lock(&mailbox->mutex);
+	mailbox->hub = NULL;
+	pthread_mutex_unlock(&mailbox->mutex);
+	mailbox_unref(mailbox);
+}
+
 static void deliver_lifecycle(struct worker_job *base) {
 	struct lifecycle_job *job = wl_container_of(base, job, base);
-	wl_signal_emit_mutable(&job->connection->events.lifecycle, &job->lifecycle);
+	struct connection *connection = job->mailbox->connection;
+	if (connection != NULL) {
+		wl_signal_emit_mutable(&connection->events.lifecycle, &job->lifecycle);
+	}
+	mailbox_unref(job->mailbox);
 	free(job);
 }
 
 /* On libvirt's thread. */
 static int handle_lifecycle(
 	virConnectPtr handle, virDomainPtr domain, int event, int detail, void *data) {
-	struct connection *connection = data;
+	struct connection_mailbox *mailbox = data;
 	struct lifecycle_job *job = calloc(1, sizeof(*job));
 	if (job == NULL) {
 		return 0; // QEMU's exit is seen all the same
 	}
 	job->base.done = deliver_lifecycle;
-	job->connection = connection;
+	job->mailbox = mailbox;
 	job->lifecycle.event = event;
 	job->lifecycle.detail = detail;
 	virDomainGetUUIDString(domain, job->lifecycle.uuid);
-	worker_hub_post(connection->hub, &job->base);
+	pthread_mutex_lock(&mailbox->mutex);
+	bool open = mailbox->hub != NULL;
+	if (open) {
+		mailbox_ref(mailbox);
+		worker_hub_post(mailbox->hub, &job->base);
+	}
+	pthread_mutex_unlock(&mailbox->mutex);
+	if (!open) {
+		free(job);
+	}
 	return 0;
 }
 
@@ -125,10 +180,14 @@ static void run_open(struct worker_job *base) {
 		job->error = format_string("libvirt: %s", virGetLastErrorMessage());
 		return;
 	}
+	mailbox_ref(connection->mailbox);
 	job->callback_id = virConnectDomainEventRegisterAny(job->handle, NULL,
 		VIR_DOMAIN_EVENT_ID_LIFECYCLE,
-		(virConnectDomainEventGenericCallback)(void (*)(void))handle_lifecycle, connection,
-		NULL);
+		(virConnectDomainEventGenericCallback)(void (*)(void))handle_lifecycle,
+		connection->mailbox, mailbox_unref);
+	if (job->callback_id < 0) {
+		mailbox_unref(connection->mailbox);
+	}
 	if (connection->root != NULL) {
 		list_found(job);
 	}
@@ -279,6 +338,7 @@ struct connection *connection_create(
 	if (options->cache_folder != NULL) {
 		connection->cache_folder = format_string("%s", options->cache_folder);
 	}
+	connection->mailbox = mailbox_create(connection);
 	submit(connection, run_open, finish_open);
 	return connection;
 }
@@ -306,6 +366,7 @@ void connection_destroy(struct connection *connection) {
 	assert(wl_list_empty(&connection->events.lifecycle.listener_list));
 	assert(wl_list_empty(&connection->events.unused.listener_list));
 	assert(wl_list_empty(&connection->events.closed.listener_list));
+	mailbox_close(connection->mailbox);
 	worker_retire(connection->worker);
 	free(connection->found);
 	free(connection->error);

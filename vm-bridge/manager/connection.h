@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <wayland-server-core.h>
 
+struct connection_mailbox;
 struct worker;
 struct worker_hub;
 
@@ -32,6 +33,7 @@ struct connection {
 	// private
 	struct worker_hub *hub;
 	struct worker *worker;
+	struct connection_mailbox *mailbox;
 	int callback_id;
 	char *uri;
 	char *root; // NULL unless the driver is embedded
