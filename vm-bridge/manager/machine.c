@@ -13,6 +13,7 @@
 #include "log.h"
 #include "machine_private.h"
 #include "machine_resource.h"
+#include "machine_scope.h"
 #include "machine_settings.h"
 #include "machine_state.h"
 #include "machine_usage.h"
@@ -68,6 +69,7 @@ static int write_state(struct machine *machine) {
 		.label = machine->program->label,
 		.devices = machine->devices,
 		.memory_bytes = machine->program->memory_bytes,
+		.memory_max_bytes = machine->program->memory_max_bytes,
 		.cpus = machine->program->cpus,
 		.bridge_pid = machine->bridge->process.pid,
 		.bridge_start_time = machine->bridge->process.start_time,
@@ -210,6 +212,7 @@ static void handle_domain_started(struct wl_listener *listener, void *data) {
 		bridge_set_display_bus(machine->bridge, started->display_bus_fd);
 	}
 	log_info("%s runs as process %d", machine->name, (int)machine->domain->process.pid);
+	machine_scope_start(machine);
 	machine_send_processes(machine);
 	if (machine->state == STARTING) {
 		machine_set_state(machine, started->paused ? PAUSED : RUNNING);
@@ -444,6 +447,7 @@ static void adopt_identity(struct machine *machine, const struct machine_state *
 	take_text(&machine->devices, state->devices);
 	if (state->memory_bytes != 0 && state->cpus != 0) {
 		program->memory_bytes = state->memory_bytes;
+		program->memory_max_bytes = state->memory_max_bytes;
 		program->cpus = state->cpus;
 	}
 }

@@ -127,6 +127,9 @@ static void send_number(struct wl_resource *resource, const char *key, uint64_t 
 static void send_plan(struct machine *machine, struct wl_resource *resource) {
 	const struct program *program = machine->program;
 	send_number(resource, "memory-bytes", program->memory_bytes);
+	if (program->memory_max_bytes != 0) {
+		send_number(resource, "memory-max-bytes", program->memory_max_bytes);
+	}
 	send_number(resource, "cpus", program->cpus);
 	redecho_managed_machine_v1_send_detail(resource, "graphics", "2d");
 	redecho_managed_machine_v1_send_detail(resource, "devices", machine->devices);

@@ -25,11 +25,12 @@ int machine_state_write(const struct machine_state *state, const char *path) {
 	}
 	char *text = format_string(
 		"name %s\nprogram %s\nuuid %s\noverlay %s\ntitle %s\nlabel %s\ndevices %s\n"
-		"memory-bytes %" PRIu64 "\ncpus %" PRIu32 "\nbridge-pid %d\nbridge-start %" PRIu64
-		"\nend\n",
+		"memory-bytes %" PRIu64 "\nmemory-max-bytes %" PRIu64 "\ncpus %" PRIu32
+		"\nbridge-pid %d\nbridge-start %" PRIu64 "\nend\n",
 		state->name, state->program, state->uuid, text_of(state->overlay),
 		text_of(state->title), text_of(state->label), text_of(state->devices),
-		state->memory_bytes, state->cpus, (int)state->bridge_pid, state->bridge_start_time);
+		state->memory_bytes, state->memory_max_bytes, state->cpus, (int)state->bridge_pid,
+		state->bridge_start_time);
 	int error = file_write(path, text, strlen(text), 0600);
 	free(text);
 	return error;
@@ -61,6 +62,8 @@ static bool read_line(struct machine_state *state, const char *key, const char *
 		set_string(&state->devices, value);
 	} else if (strcmp(key, "memory-bytes") == 0) {
 		state->memory_bytes = strtoull(value, NULL, 10);
+	} else if (strcmp(key, "memory-max-bytes") == 0) {
+		state->memory_max_bytes = strtoull(value, NULL, 10);
 	} else if (strcmp(key, "cpus") == 0) {
 		state->cpus = (uint32_t)strtoul(value, NULL, 10);
 	} else if (strcmp(key, "bridge-pid") == 0) {

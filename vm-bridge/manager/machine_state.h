@@ -17,7 +17,7 @@ struct machine_state {
 	char *overlay; // path; may be NULL
 	// As it was started: the program file may be another by then. NULL or 0: not known.
 	char *title, *label, *devices;
-	uint64_t memory_bytes;
+	uint64_t memory_bytes, memory_max_bytes;
 	uint32_t cpus;
 	pid_t bridge_pid;
 	uint64_t bridge_start_time; // process.h

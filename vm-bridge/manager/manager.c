@@ -15,11 +15,13 @@
 #include "log.h"
 #include "machine.h"
 #include "machine_resource.h"
+#include "machine_scope.h"
 #include "machine_settings.h"
 #include "machine_state.h"
 #include "manager_resource.h"
 #include "process.h"
 #include "redecho-manager-v1-protocol.h"
+#include "scope.h"
 #include "worker.h"
 
 #define EMULATOR "qemu-system-x86_64"
@@ -467,6 +469,7 @@ bool manager_init(struct manager *manager, const struct manager_options *options
 	if (manager->accel->decided) {
 		announce_accel(manager);
 	}
+	manager->scopes = machine_scope_init(manager);
 	adopt_machines(manager);
 	wl_event_source_timer_update(manager->log_timer, TRIM_INTERVAL_MS);
 	return add_socket(manager);
@@ -501,6 +504,7 @@ bool manager_finish(struct manager *manager) {
 		wl_list_remove(&manager->connection_closed.link);
 		wl_list_remove(&manager->accel_decided.link);
 	}
+	scopes_destroy(manager->scopes);
 	accel_destroy(manager->accel);
 	if (manager->left_nothing) {
 		desk_folder_clear(manager->options->desk_dir, manager->state_folder);

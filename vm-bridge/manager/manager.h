@@ -8,6 +8,7 @@
 #include "accel.h"
 #include "program.h"
 
+struct scopes;
 struct worker;
 
 /** What redecho-vmd was started with. All strings are borrowed for the manager's life. */
@@ -41,6 +42,7 @@ struct manager {
 	// private
 	struct wl_global *global;
 	struct wl_list notices; // notice.link
+	struct scopes *scopes; // NULL: libvirt is not ours, and keeps control groups of its own
 	struct worker *meter; // measures machines; NULL: nobody has asked for it
 	int lock_fd;
 	bool exiting, closing, closed, left_nothing;

@@ -15,6 +15,7 @@
  *         initrd FILE                # with kernel
  *         cmdline "quiet"            # with kernel and linux
  *         memory 64M
+ *         memory-max 128M            # of the host's, where systemd runs
  *         cpus 1
  *         graphics 2d                # or: virgl
  *         network none               # or: user
@@ -58,6 +59,7 @@ struct program {
 	char *disk; // may be NULL
 	enum program_disk_format disk_format;
 	uint64_t memory_bytes;
+	uint64_t memory_max_bytes; // of QEMU and the bridge; 0: no limit
 	uint32_t cpus;
 	bool virgl;
 	enum program_network network;

@@ -272,6 +272,12 @@ static bool parse_memory(struct parser *parser, const struct scfg_directive *dir
 		&parser->program->memory_bytes);
 }
 
+static bool parse_memory_max(struct parser *parser, const struct scfg_directive *directive) {
+	static const struct unit units[] = {{"M", MIB}, {"G", 1024 * MIB}, {NULL, 0}};
+	return parse_number(parser, directive, units, 8 * MIB, 1024 * 1024 * MIB,
+		&parser->program->memory_max_bytes);
+}
+
 static bool parse_cpus(struct parser *parser, const struct scfg_directive *directive) {
 	static const struct unit units[] = {{"", 1}, {NULL, 0}};
 	uint64_t cpus = 0;
@@ -332,6 +338,7 @@ static const struct {
 	{"initrd", parse_initrd},
 	{"cmdline", parse_cmdline},
 	{"memory", parse_memory},
+	{"memory-max", parse_memory_max},
 	{"cpus", parse_cpus},
 	{"graphics", parse_graphics},
 	{"network", parse_network},
@@ -375,6 +382,11 @@ static bool check_whole(struct parser *parser, const struct scfg_directive *bloc
 	if (!direct && (program->initrd != NULL || program->cmdline != NULL)) {
 		return fail(parser, block, 0,
 			format_string("initrd and cmdline go with kernel or linux only"));
+	}
+	if (program->memory_max_bytes != 0 && program->memory_max_bytes < program->memory_bytes) {
+		return fail(parser, block, 0,
+			format_string("memory-max is less than memory: the machine would be "
+				      "killed for using what it has"));
 	}
 	return true;
 }

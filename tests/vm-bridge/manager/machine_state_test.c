@@ -21,6 +21,7 @@ static const struct machine_state example = {
 	.label = "work",
 	.devices = "gpu keyboard",
 	.memory_bytes = UINT64_C(5) << 32,
+	.memory_max_bytes = UINT64_C(6) << 32,
 	.cpus = 3,
 	.bridge_pid = 4711,
 	.bridge_start_time = UINT64_C(12345678901234),
@@ -51,6 +52,7 @@ static void test_round_trip(void **state) {
 	assert_string_equal(read.label, example.label);
 	assert_string_equal(read.devices, example.devices);
 	assert_true(read.memory_bytes == example.memory_bytes);
+	assert_true(read.memory_max_bytes == example.memory_max_bytes);
 	assert_int_equal(read.cpus, example.cpus);
 	assert_int_equal(read.bridge_pid, example.bridge_pid);
 	assert_true(read.bridge_start_time == example.bridge_start_time);

@@ -75,6 +75,7 @@ static void test_everything(void **state) {
 		"\tinitrd there.elf\n"
 		"\tcmdline \"a b\"\n"
 		"\tmemory 2G\n"
+		"\tmemory-max 3G\n"
 		"\tcpus 3\n"
 		"\tgraphics virgl\n"
 		"\tnetwork user\n"
@@ -91,6 +92,7 @@ static void test_everything(void **state) {
 	assert_int_equal(strncmp(program->initrd, fixture->machines, strlen(fixture->machines)), 0);
 	assert_string_equal(program->cmdline, "a b");
 	assert_true(program->memory_bytes == UINT64_C(2) << 30);
+	assert_true(program->memory_max_bytes == UINT64_C(3) << 30);
 	assert_int_equal(program->cpus, 3);
 	assert_true(program->virgl && program->mouse && program->ephemeral);
 	assert_int_equal(program->network, PROGRAM_NETWORK_USER);
@@ -158,6 +160,10 @@ static const struct {
 	{"program p {\n kernel here.elf there.elf\n}\n", ":2:18: kernel takes one parameter"},
 	{"program p {\n kernel\n}\n", ":2:2: kernel takes one parameter"},
 	{"program p {\n kernel here.elf {\n  a\n }\n}\n", ":2:2: kernel takes no block"},
+	{"program p {\n kernel here.elf\n memory 64M\n memory-max 63M\n}\n",
+		":1:1: memory-max is less than memory: the machine would be killed for using what "
+		"it has"},
+	{"program p {\n kernel here.elf\n memory-max 1M\n}\n", ":3:13: 1M is out of range"},
 	{"program p {\n kernel here.elf\n memory 3K\n}\n", ":3:9: \"3K\" has no unit known here"},
 	{"program p {\n kernel here.elf\n memory 1M\n}\n", ":3:9: 1M is out of range"},
 	{"program p {\n kernel here.elf\n memory 99999999999G\n}\n",
