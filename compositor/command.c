@@ -1,6 +1,5 @@
 #include "command.h"
 
-#include <limits.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -9,7 +8,6 @@
 
 #include "binding.h"
 #include "command_call.h"
-#include "config.h"
 #include "server.h"
 #include "tile.h"
 #include "workspace.h"
@@ -21,6 +19,7 @@ static const struct command *const tables[] = {
 	command_layout_table,
 	command_machine_table,
 	command_output_table,
+	command_space_table,
 	command_window_table,
 };
 
@@ -113,14 +112,6 @@ bool command_read_kind(const char *word, enum layout_kind *kind) {
 		}
 	}
 	return false;
-}
-
-bool command_read_workspace(struct command_call *call, const char *word, int *number) {
-	int max = call->server != NULL ? call->server->config->workspaces : INT_MAX;
-	if (command_read_number(word, 1, max, number)) {
-		return true;
-	}
-	return call->server != NULL ? command_fail(call, "workspaces are 1 to %d", max) : false;
 }
 
 int command_check_switch(size_t len, char *const *words) {

@@ -46,6 +46,7 @@ extern const struct command command_input_table[];
 extern const struct command command_layout_table[];
 extern const struct command command_machine_table[];
 extern const struct command command_output_table[];
+extern const struct command command_space_table[];
 extern const struct command command_window_table[];
 
 /** Write why it cannot be done; returns false. */
@@ -69,8 +70,16 @@ bool command_read_kind(const char *word, enum layout_kind *kind);
 /** A length: pixels, as 40 or 40px, or a share of what is whole, as 25% or 25ppt; or negative. */
 bool command_read_length(const char *word, int whole, int *pixels);
 
-/** A workspace's number, as the configuration has them; else false, and the error says so. */
-bool command_read_workspace(struct command_call *call, const char *word, int *number);
+/** Move the target, or the container that has the focus with all its windows. */
+void command_move_all(struct command_call *call, struct workspace *to);
+
+/** What command_space.c adds to `focus` and to `move`; it is asked first. */
+bool command_space_is_focus(const char *word);
+int command_space_check_focus(size_t len, char *const *words);
+bool command_space_focus(struct command_call *call);
+bool command_space_is_move(const char *word);
+int command_space_check_move(size_t len, char *const *words);
+bool command_space_move(struct command_call *call);
 
 /** `move` for a window that floats: by a length, and to a place. The words are checked. */
 bool command_floating_move(struct command_call *call, enum layout_direction direction);

@@ -1,19 +1,16 @@
 // Commands that act on the desk as a whole.
 
 #include <errno.h>
-#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "command_call.h"
-#include "config.h"
 #include "exit_dialog.h"
 #include "hotkeys.h"
 #include "launch.h"
 #include "launcher.h"
 #include "server.h"
-#include "workspace.h"
 
 static bool run_exec(struct command_call *call) {
 	char line[4096];
@@ -27,24 +24,6 @@ static bool run_exec(struct command_call *call) {
 		len += (size_t)written;
 	}
 	return launch_shell(call->server, line) || command_fail(call, "%s", strerror(errno));
-}
-
-static bool run_workspace(struct command_call *call) {
-	int number;
-	struct server *server = call->server;
-	int current = workspace_active(server)->number;
-	if (strcmp(call->words[1], "next") == 0) {
-		number = current < server->config->workspaces ? current + 1 : 1;
-	} else if (strcmp(call->words[1], "previous") == 0) {
-		number = current > 1 ? current - 1 : server->config->workspaces;
-	} else if (!command_read_workspace(call, call->words[1], &number)) {
-		return false;
-	}
-	if (server->active_output == NULL) {
-		return command_fail(call, "there is no output to show it on");
-	}
-	workspace_show(workspace_get(server, number));
-	return true;
 }
 
 static bool run_reload(struct command_call *call) {
@@ -85,14 +64,6 @@ static int check_exit(size_t len, char *const *words) {
 		: 1;
 }
 
-static int check_workspace(size_t len, char *const *words) {
-	int number;
-	return strcmp(words[1], "next") == 0 || strcmp(words[1], "previous") == 0 ||
-			command_read_number(words[1], 1, INT_MAX, &number)
-		? -1
-		: 1;
-}
-
 const struct command command_desk_table[] = {
 	{"exec", "exec COMMAND...", 1, SIZE_MAX, NULL, run_exec},
 	{"exit", "exit [ask|keep|shutdown]", 0, 1, check_exit, run_exit},
@@ -100,6 +71,5 @@ const struct command command_desk_table[] = {
 	{"launcher", "launcher", 0, 0, NULL, run_launcher},
 	{"nop", "nop [ANYTHING...]", 0, SIZE_MAX, NULL, run_nop},
 	{"reload", "reload", 0, 0, NULL, run_reload},
-	{"workspace", "workspace N|next|previous", 1, 1, check_workspace, run_workspace},
 	{0},
 };

@@ -96,6 +96,9 @@ static bool focus_direction(struct command_call *call, enum layout_direction dir
 static bool run_focus(struct command_call *call) {
 	const char *word = call->len > 1 ? call->words[1] : ""; // alone: the target
 	enum layout_direction direction;
+	if (command_space_is_focus(word)) {
+		return command_space_focus(call);
+	}
 	if (strcmp(word, "window") == 0) {
 		return focus_window(call);
 	}
@@ -141,7 +144,7 @@ static bool move_direction(struct command_call *call, enum layout_direction dire
 }
 
 // With a container focused all its windows go.
-static void move_all(struct command_call *call, struct workspace *to) {
+void command_move_all(struct command_call *call, struct workspace *to) {
 	struct layout_node *node = target_node(call);
 	if (node == NULL || layout_node_is_leaf(node)) {
 		tile_move_to_workspace(call->target, to);
@@ -168,30 +171,20 @@ static void move_all(struct command_call *call, struct workspace *to) {
 
 static bool run_move(struct command_call *call) {
 	enum layout_direction direction;
+	if (command_space_is_move(call->words[1])) {
+		return command_space_move(call);
+	}
 	if (!command_need_target(call)) {
 		return false;
 	}
 	if (strcmp(call->words[1], "position") == 0) {
 		return command_floating_position(call);
 	}
-	if (command_read_direction(call->words[1], &direction)) {
-		return call->target->floating.on ? command_floating_move(call, direction)
-						 : move_direction(call, direction);
-	}
-	if (strcmp(call->words[1], "output") == 0) {
-		struct output *output = output_find(call->server, call->words[2]);
-		if (output == NULL) {
-			return command_fail(call, "no such output");
-		}
-		move_all(call, output->workspace);
-		return true;
-	}
-	int number;
-	if (!command_read_workspace(call, call->words[2], &number)) {
+	if (!command_read_direction(call->words[1], &direction)) {
 		return false;
 	}
-	move_all(call, workspace_get(call->server, number));
-	return true;
+	return call->target->floating.on ? command_floating_move(call, direction)
+					 : move_direction(call, direction);
 }
 
 static bool run_fullscreen(struct command_call *call) {
@@ -213,6 +206,9 @@ static int check_direction(size_t len, char *const *words) {
 
 static int check_focus(size_t len, char *const *words) {
 	int id;
+	if (len > 1 && command_space_is_focus(words[1])) {
+		return command_space_check_focus(len, words);
+	}
 	static const char *const names[] = {"parent", "child", "mode-toggle", "floating", "tiled"};
 	for (size_t i = 0; len == 2 && i < sizeof(names) / sizeof(names[0]); i++) {
 		if (strcmp(words[1], names[i]) == 0) {
@@ -229,12 +225,8 @@ static int check_focus(size_t len, char *const *words) {
 }
 
 static int check_move(size_t len, char *const *words) {
-	int number;
-	if (strcmp(words[1], "workspace") == 0) {
-		return len == 3 && command_read_number(words[2], 1, INT_MAX, &number) ? -1 : 2;
-	}
-	if (strcmp(words[1], "output") == 0) {
-		return len == 3 ? -1 : 2;
+	if (command_space_is_move(words[1])) {
+		return command_space_check_move(len, words);
 	}
 	if (strcmp(words[1], "position") == 0) {
 		return command_check_position(len, words);
@@ -247,13 +239,15 @@ static int check_move(size_t len, char *const *words) {
 
 const struct command command_window_table[] = {
 	{"close", "close", 0, 0, NULL, run_close},
-	{"focus", "focus [left|right|up|down|parent|child|mode-toggle|floating|tiled|window ID]", 0,
-		2, check_focus, run_focus},
+	{"focus",
+		"focus [left|right|up|down|parent|child|mode-toggle|floating|tiled|window ID|"
+		"output WHERE|last|older|newer]",
+		0, 2, check_focus, run_focus},
 	{"fullscreen", "fullscreen [on|off]", 0, 1, command_check_switch, run_fullscreen},
 	{"kill", "kill", 0, 0, NULL, run_kill},
 	{"move",
 		"move left|right|up|down [LENGTH]|position X Y|position center|position pointer|"
-		"workspace N|output NAME",
-		1, 3, check_move, run_move},
+		"workspace WHICH|output WHERE|workspace to output WHERE",
+		1, 6, check_move, run_move},
 	{0},
 };

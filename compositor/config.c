@@ -315,6 +315,11 @@ void config_destroy(struct config *config) {
 	}
 	free(config->outputs);
 	device_rules_finish(&config->devices);
+	for (size_t i = 0; i < config->workspace_blocks_len; i++) {
+		free(config->workspace_blocks[i].name);
+		config_strings_clear(&config->workspace_blocks[i].outputs);
+	}
+	free(config->workspace_blocks);
 	free(config->input.rules);
 	free(config->input.model);
 	free(config->input.layout);

@@ -43,6 +43,17 @@ struct config_output {
 	struct output_settings settings;
 };
 
+struct config_strings {
+	char **strings;
+	size_t len;
+};
+
+/** A `workspace NAME { }` block. */
+struct config_workspace {
+	char *name;
+	struct config_strings outputs; // where it is made, the best one first
+};
+
 /** The keyboards, but for those that a rule of config.devices names. NULL is the default. */
 struct config_input {
 	char *rules, *model, *layout, *variant, *options; // XKB
@@ -69,11 +80,6 @@ struct config_border {
 	int dim_percent; // how much of a border's colour is taken when it has no focus, 0-100
 };
 
-struct config_strings {
-	char **strings;
-	size_t len;
-};
-
 struct config {
 	uint32_t mod; // BINDING_*; 0: Logo on a screen of its own, Alt when nested
 	struct binding_list bindings;
@@ -96,6 +102,9 @@ struct config {
 	char *cursor_theme; // NULL: the default
 	int cursor_size;
 	int workspaces; // 1 to 32
+	struct config_workspace *workspace_blocks;
+	size_t workspace_blocks_len;
+	bool auto_back_and_forth; // to show the workspace that is shown goes back to the last one
 	enum layout_kind default_layout;
 	bool default_layout_auto; // horizontal on a wide output, vertical on a high one
 	enum config_follow focus_follows_pointer;
@@ -186,5 +195,8 @@ uint32_t config_label_colour(const struct config *config, const char *label);
  */
 bool config_find_output(const struct config *config, const char *name, const char *identifier,
 	struct output_settings *settings);
+
+/** The block of a workspace: of its number, or else of its name. NULL if there is none. */
+const struct config_workspace *config_find_workspace(const struct config *config, const char *name);
 
 #endif

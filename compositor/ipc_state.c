@@ -53,6 +53,22 @@ static void add_window_id(
 
 // --- workspaces ---------------------------------------------------------------------------
 
+static void add_number(yyjson_mut_doc *doc, yyjson_mut_val *object, const char *key,
+	const struct workspace *workspace) {
+	if (workspace != NULL && workspace->number > 0) {
+		yyjson_mut_obj_add_int(doc, object, key, workspace->number);
+	} else {
+		yyjson_mut_obj_add_null(doc, object, key);
+	}
+}
+
+void ipc_state_add_workspace(
+	yyjson_mut_doc *doc, yyjson_mut_val *object, const struct workspace *workspace) {
+	add_number(doc, object, "workspace", workspace);
+	ipc_state_add_text(
+		doc, object, "workspace_name", workspace != NULL ? workspace->name : NULL);
+}
+
 static const char *kind_name(enum layout_kind kind) {
 	static const char *const names[] = {"horizontal", "vertical", "tabbed", "stacked"};
 	return names[kind];
@@ -92,7 +108,8 @@ static void add_floating(
 yyjson_mut_val *ipc_state_workspace(yyjson_mut_doc *doc, const struct workspace *workspace) {
 	struct server *server = workspace->server;
 	yyjson_mut_val *value = yyjson_mut_obj(doc);
-	yyjson_mut_obj_add_int(doc, value, "number", workspace->number);
+	add_number(doc, value, "number", workspace);
+	ipc_state_add_text(doc, value, "name", workspace->name);
 	ipc_state_add_text(doc, value, "output",
 		workspace->output != NULL ? workspace->output->wlr_output->name : NULL);
 	yyjson_mut_obj_add_bool(doc, value, "visible", workspace_is_visible(workspace));
@@ -147,11 +164,11 @@ yyjson_mut_val *ipc_state_window(yyjson_mut_doc *doc, const struct tile *tile) {
 		doc, value, "machine", tile->machine != NULL ? tile->machine->name : NULL);
 	ipc_state_add_text(doc, value, "label", tile_label(tile));
 	if (scratchpad_hides(tile)) {
-		yyjson_mut_obj_add_null(doc, value, "workspace");
+		ipc_state_add_workspace(doc, value, NULL);
 		yyjson_mut_obj_add_null(doc, value, "output");
 	} else {
 		const struct output *output = tile->workspace->output;
-		yyjson_mut_obj_add_int(doc, value, "workspace", tile->workspace->number);
+		ipc_state_add_workspace(doc, value, tile->workspace);
 		ipc_state_add_text(
 			doc, value, "output", output != NULL ? output->wlr_output->name : NULL);
 	}

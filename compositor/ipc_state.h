@@ -37,6 +37,10 @@ yyjson_mut_val *ipc_state_inputs(yyjson_mut_doc *doc, struct server *server);
 void ipc_state_add_box(
 	yyjson_mut_doc *doc, yyjson_mut_val *object, const char *key, const struct wlr_box *box);
 
+/** Adds the number and the name of a workspace, which may be NULL. */
+void ipc_state_add_workspace(
+	yyjson_mut_doc *doc, yyjson_mut_val *object, const struct workspace *workspace);
+
 /** Adds untrusted text to an object; NULL becomes null. */
 void ipc_state_add_text(
 	yyjson_mut_doc *doc, yyjson_mut_val *object, const char *key, const char *untrusted_text);

@@ -75,11 +75,7 @@ yyjson_mut_val *ipc_state_output(yyjson_mut_doc *doc, const struct output *outpu
 	};
 	ipc_state_add_box(doc, value, "usable", &usable);
 	add_layers(doc, value, output);
-	if (output->workspace != NULL) {
-		yyjson_mut_obj_add_int(doc, value, "workspace", output->workspace->number);
-	} else {
-		yyjson_mut_obj_add_null(doc, value, "workspace");
-	}
+	ipc_state_add_workspace(doc, value, output->workspace);
 	yyjson_mut_obj_add_bool(doc, value, "active", output->server->active_output == output);
 	return value;
 }

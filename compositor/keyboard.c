@@ -8,6 +8,7 @@
 #include "binding.h"
 #include "command.h"
 #include "config.h"
+#include "history.h"
 #include "key_focus.h"
 #include "log.h"
 #include "notice.h"
@@ -290,6 +291,7 @@ static void handle_key(struct wl_listener *listener, void *data) {
 static void handle_modifiers(struct wl_listener *listener, void *data) {
 	struct keyboard *keyboard = wl_container_of(listener, keyboard, modifiers);
 	struct wlr_seat *wlr_seat = keyboard->seat->wlr_seat;
+	history_modifiers_changed(keyboard->seat->server->history);
 	if (virtual_key_forward_modifiers(keyboard)) {
 		return;
 	}

@@ -20,6 +20,7 @@
 #include "seat.h"
 #include "server.h"
 #include "workspace.h"
+#include "workspace_output.h"
 
 // More than a scene can have.
 #define OUTPUTS_MAX 64

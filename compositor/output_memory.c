@@ -23,6 +23,7 @@ static void destroy(struct output_record *record) {
 	free(record->name);
 	free(record->identifier);
 	free(record->key);
+	free(record->workspace);
 	free(record);
 }
 

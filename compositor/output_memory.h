@@ -24,7 +24,7 @@ struct output_record {
 	char *key; // no other record has it: workspaces name their home by it
 	struct output *output; // NULL while it is unplugged
 	struct output_settings settings; // made by commands and clients; over the configuration's
-	int workspace; // number of the one that it showed when it went; 0: none
+	char *workspace; // name of the one that it showed when it went; may be NULL
 	struct wl_list link; // output_memory.records
 };
 

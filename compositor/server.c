@@ -24,6 +24,7 @@
 #include "config_watch.h"
 #include "dialog.h"
 #include "globals.h"
+#include "history.h"
 #include "hotkeys.h"
 #include "ipc.h"
 #include "launch.h"
@@ -41,6 +42,7 @@
 #include "tile.h"
 #include "toplevel.h"
 #include "workspace.h"
+#include "workspace_output.h"
 
 // After the machines' grace period, for redecho-vmd itself to end.
 #define EXIT_SLACK_MS 5000
@@ -263,8 +265,9 @@ static bool create_scene(struct server *server) {
 
 static bool create_parts(struct server *server) {
 	if (!create_scene(server) || !globals_init(server) || !notice_init(server) ||
-		!seat_init(server) || !layer_init(server) || !scratchpad_init(server) ||
-		!machine_init(server) || !dialog_init(server) || !config_watch_init(server)) {
+		!history_init(server) || !seat_init(server) || !layer_init(server) ||
+		!scratchpad_init(server) || !machine_init(server) || !dialog_init(server) ||
+		!config_watch_init(server)) {
 		log_error("out of memory");
 		return false;
 	}
@@ -432,6 +435,7 @@ static void destroy_parts(struct server *server) {
 	dialog_finish(server);
 	layer_finish(server);
 	seat_finish(server);
+	history_finish(server);
 	notice_finish(server);
 	globals_finish(server);
 	if (server->scene != NULL) {

@@ -123,6 +123,7 @@ struct server {
 	struct manager *manager; // NULL without a manager
 	struct notice *notice;
 	struct layer_shell *layer_shell;
+	struct history *history;
 	struct ipc *ipc; // may be NULL
 	struct dialog *dialog;
 	struct config_watch *config_watch; // may be NULL

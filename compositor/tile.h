@@ -50,6 +50,7 @@ struct tile {
 
 	struct wl_list link; // server.tiles
 	struct wl_list workspace_link; // workspace.tiles
+	struct wl_list history_link; // history.tiles
 };
 
 /**

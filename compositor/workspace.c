@@ -1,13 +1,14 @@
 #include "workspace.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <wlr/backend/session.h>
 #include <wlr/types/wlr_scene.h>
 
 #include "alloc.h"
 #include "config.h"
 #include "floating.h"
+#include "history.h"
 #include "layer.h"
 #include "layout.h"
 #include "output.h"
@@ -17,6 +18,8 @@
 #include "server.h"
 #include "tile.h"
 #include "titlebar.h"
+#include "workspace_name.h"
+#include "workspace_output.h"
 
 struct workspace *workspace_find(struct server *server, int number) {
 	struct workspace *workspace;
@@ -35,6 +38,18 @@ static enum layout_kind default_kind(const struct server *server, const struct o
 	return output->box.width >= output->box.height ? LAYOUT_HORIZONTAL : LAYOUT_VERTICAL;
 }
 
+// Numbers in their order, then names as they came.
+static struct wl_list *place_in_list(struct server *server, int number) {
+	struct wl_list *after = &server->workspaces;
+	struct workspace *other;
+	wl_list_for_each (other, &server->workspaces, link) {
+		if (number == 0 || (other->number > 0 && other->number < number)) {
+			after = &other->link;
+		}
+	}
+	return after;
+}
+
 static void set_enabled(struct workspace *workspace, bool enabled) {
 	bool under = enabled && workspace->fullscreen == NULL;
 	wlr_scene_node_set_enabled(&workspace->tree->node, under);
@@ -42,13 +57,15 @@ static void set_enabled(struct workspace *workspace, bool enabled) {
 	wlr_scene_node_set_enabled(&workspace->fullscreen_tree->node, enabled);
 }
 
-static struct workspace *workspace_make(struct server *server, int number, struct output *output) {
+static struct workspace *workspace_make(
+	struct server *server, const char *name, struct output *output) {
 	struct workspace *workspace = calloc(1, sizeof(*workspace));
 	if (workspace == NULL) {
 		abort();
 	}
 	workspace->server = server;
-	workspace->number = number;
+	workspace->number = workspace_name_number(name);
+	workspace->name = alloc_string(name);
 	workspace->layout = layout_create(default_kind(server, output));
 	wl_list_init(&workspace->tiles);
 	workspace->tree = wlr_scene_tree_create(server->layers[LAYER_TILES]);
@@ -60,39 +77,77 @@ static struct workspace *workspace_make(struct server *server, int number, struc
 }
 
 struct workspace *workspace_create_shelf(struct server *server) {
-	return workspace_make(server, 0, NULL);
+	return workspace_make(server, "", NULL);
 }
 
-static struct workspace *workspace_create(
-	struct server *server, int number, struct output *output) {
-	struct workspace *workspace = workspace_make(server, number, output);
-	struct wl_list *after = &server->workspaces;
-	struct workspace *other;
-	wl_list_for_each (other, &server->workspaces, link) {
-		if (other->number < number) {
-			after = &other->link;
-		}
-	}
-	wl_list_insert(after, &workspace->link);
+struct workspace *workspace_create(struct server *server, const char *name, struct output *output) {
+	struct workspace *workspace = workspace_make(server, name, output);
+	wl_list_insert(place_in_list(server, workspace->number), &workspace->link);
 	workspace_set_output(workspace, output);
 	server_emit(server, SERVER_WORKSPACE, SERVER_ADDED, workspace);
 	return workspace;
 }
 
-struct workspace *workspace_get(struct server *server, int number) {
-	struct workspace *workspace = workspace_find(server, number);
+struct workspace *workspace_find_named(struct server *server, const char *name) {
+	int number = workspace_name_number(name);
+	struct workspace *workspace;
+	wl_list_for_each (workspace, &server->workspaces, link) {
+		if (number > 0 ? workspace->number == number : strcmp(workspace->name, name) == 0) {
+			return workspace;
+		}
+	}
+	return NULL;
+}
+
+struct workspace *workspace_get_named(struct server *server, const char *name) {
+	struct workspace *workspace = workspace_find_named(server, name);
 	if (workspace != NULL) {
 		return workspace;
 	}
-	return workspace_create(server, number, server->active_output);
+	// "3" is called what the configuration calls it.
+	const struct config_workspace *block = config_find_workspace(server->config, name);
+	bool bare = strchr(name, ':') == NULL;
+	return workspace_create(
+		server, block != NULL && bare ? block->name : name, workspace_place(server, name));
 }
 
-static int free_number(struct server *server) {
-	int number = 1;
-	while (workspace_find(server, number) != NULL) {
-		number++;
+struct workspace *workspace_get(struct server *server, int number) {
+	char name[16];
+	snprintf(name, sizeof(name), "%d", number);
+	return workspace_get_named(server, name);
+}
+
+bool workspace_rename(struct workspace *workspace, const char *name) {
+	struct server *server = workspace->server;
+	struct workspace *other = workspace_find_named(server, name);
+	if (other != NULL && other != workspace) {
+		return false;
 	}
-	return number;
+	if (strcmp(workspace->name, name) == 0) {
+		return true;
+	}
+	history_rename_workspace(server->history, workspace->name, name);
+	free(workspace->name);
+	workspace->name = alloc_string(name);
+	workspace->number = workspace_name_number(name);
+	wl_list_remove(&workspace->link);
+	wl_list_insert(place_in_list(server, workspace->number), &workspace->link);
+	server_emit(server, SERVER_WORKSPACE, SERVER_CHANGED, workspace);
+	return true;
+}
+
+struct workspace *workspace_beside(struct workspace *workspace, int step, bool on_output) {
+	struct wl_list *head = &workspace->server->workspaces, *link = &workspace->link;
+	while (true) {
+		link = step > 0 ? link->next : link->prev;
+		if (link == head) {
+			continue;
+		}
+		struct workspace *other = wl_container_of(link, other, link);
+		if (other == workspace || !on_output || other->output == workspace->output) {
+			return other;
+		}
+	}
 }
 
 struct workspace *workspace_active(struct server *server) {
@@ -107,15 +162,18 @@ struct workspace *workspace_active(struct server *server) {
 		struct workspace *first = wl_container_of(server->workspaces.next, first, link);
 		return first;
 	}
-	return workspace_create(server, 1, NULL);
+	return workspace_get(server, 1);
 }
 
 bool workspace_is_visible(const struct workspace *workspace) {
 	return workspace->output != NULL && workspace->output->workspace == workspace;
 }
 
-// Show it on its output in the place of the one that is there.
-static void put_on_screen(struct workspace *workspace) {
+void workspace_hide(struct workspace *workspace) {
+	set_enabled(workspace, false);
+}
+
+void workspace_present(struct workspace *workspace) {
 	struct output *output = workspace->output;
 	if (output == NULL || output->workspace == workspace) {
 		return;
@@ -141,7 +199,7 @@ void workspace_reveal(struct workspace *workspace) {
 	}
 	bool moved = server->active_output != workspace->output ||
 		workspace->output->workspace != workspace;
-	put_on_screen(workspace);
+	workspace_present(workspace);
 	server->active_output = workspace->output;
 	if (moved) {
 		server_emit(server, SERVER_WORKSPACE, SERVER_FOCUSED, workspace);
@@ -229,119 +287,6 @@ void workspace_collect(struct workspace *workspace) {
 	workspace_destroy(workspace);
 }
 
-// What an output shows that has nothing to show: the focused window, what it showed when it was
-// there last, one of its workspaces, or a new one.
-static struct workspace *choose(struct output *output) {
-	struct server *server = output->server;
-	struct tile *focused = server->seat->focused;
-	if (focused != NULL && focused->workspace->output == output) {
-		return focused->workspace;
-	}
-	int last = output->record->workspace;
-	struct workspace *best = NULL, *workspace;
-	wl_list_for_each (workspace, &server->workspaces, link) {
-		if (workspace->output != output) {
-			continue;
-		}
-		if (workspace->number == last) {
-			return workspace;
-		}
-		if (best == NULL ||
-			(wl_list_empty(&best->tiles) && !wl_list_empty(&workspace->tiles))) {
-			best = workspace;
-		}
-	}
-	if (best != NULL) {
-		return best;
-	}
-	bool is_free = last > 0 && workspace_find(server, last) == NULL;
-	return workspace_create(server, is_free ? last : free_number(server), output);
-}
-
-static bool is_home(const struct workspace *workspace, const struct output *output) {
-	return workspace->home != NULL && strcmp(workspace->home, output->record->key) == 0;
-}
-
-void workspace_attach_output(struct output *output) {
-	struct server *server = output->server;
-	struct workspace *workspace, *next;
-	// Those that wait for any output come to this one; those whose home it is return to it.
-	wl_list_for_each (workspace, &server->workspaces, link) {
-		struct output *from = workspace->output;
-		if (from != NULL && (from == output || !is_home(workspace, output))) {
-			continue;
-		}
-		if (workspace_is_visible(workspace)) {
-			set_enabled(workspace, false);
-			from->workspace = NULL;
-		}
-		workspace_set_output(workspace, output);
-	}
-	put_on_screen(choose(output));
-	struct output *other;
-	wl_list_for_each (other, &server->outputs, link) {
-		if (other->workspace == NULL) {
-			put_on_screen(choose(other));
-		}
-	}
-	// The user goes where the focused window went.
-	struct tile *focused = server->seat->focused;
-	if (focused != NULL && workspace_is_visible(focused->workspace)) {
-		server->active_output = focused->workspace->output;
-	}
-	workspace_refocus(server->active_output->workspace);
-	wl_list_for_each_safe (workspace, next, &server->workspaces, link) {
-		workspace_collect(workspace);
-	}
-}
-
-// Where the windows of an output go: to where the user is, else anywhere. Nowhere while another
-// virtual terminal has the screens: all of them go then, and all come back.
-static struct output *refuge(struct output *output) {
-	struct server *server = output->server;
-	if (server->session != NULL && !server->session->active) {
-		return NULL;
-	}
-	if (server->active_output != output) {
-		return server->active_output;
-	}
-	struct output *other;
-	wl_list_for_each (other, &server->outputs, link) {
-		if (other != output) {
-			return other;
-		}
-	}
-	return NULL;
-}
-
-void workspace_detach_output(struct output *output) {
-	struct server *server = output->server;
-	struct output *other = refuge(output);
-	struct workspace *shown = output->workspace;
-	struct workspace *workspace, *next;
-	output->record->workspace = shown->number;
-	output->workspace = NULL;
-	wl_list_for_each_safe (workspace, next, &server->workspaces, link) {
-		if (workspace->output == output) {
-			set_enabled(workspace, false);
-			workspace_set_output(workspace, other);
-			workspace_collect(workspace);
-		}
-	}
-	if (server->active_output != output) {
-		return;
-	}
-	server->active_output = other;
-	struct tile *focused = server->seat->focused;
-	if (other != NULL && focused != NULL && focused->workspace == shown) {
-		// What it shows in its own place comes back to it when these go home.
-		other->record->workspace = other->workspace->number;
-		workspace_show(shown);
-	} else if (other != NULL) {
-		workspace_show(other->workspace);
-	}
-}
-
 void workspace_destroy(struct workspace *workspace) {
 	struct server *server = workspace->server;
 	if (workspace != server->shelf) {
@@ -353,5 +298,6 @@ void workspace_destroy(struct workspace *workspace) {
 	wlr_scene_node_destroy(&workspace->floating_tree->node);
 	wlr_scene_node_destroy(&workspace->fullscreen_tree->node);
 	free(workspace->home);
+	free(workspace->name);
 	free(workspace);
 }

@@ -12,14 +12,16 @@ struct server;
 struct tile;
 
 /**
- * Windows, the tree that places them, and those that float. Its number is unique in the desk; each workspace
- * belongs to one output, and an output shows one of its workspaces.
+ * Windows, the tree that places them, and those that float. Its name and its number are unique in
+ * the desk; each workspace belongs to one output, and an output shows one of its workspaces.
  */
 struct workspace {
 	struct server *server;
-	int number; // from 1
+	int number; // the one that its name begins with, from 1; 0: there is none
+	char *name; // see workspace_name.h
 	struct output *output; // NULL while the desk has no output
 	char *home; // key of the output_record it was made on, to return there; may be NULL
+	bool settled; // the user has moved it to its home
 	struct layout *layout;
 	struct layout_style style; // what its windows were arranged with last
 	struct tile *fullscreen; // may be NULL
@@ -29,7 +31,10 @@ struct workspace {
 	struct wl_list link; // server.workspaces
 };
 
-/** The workspace with that number; made, on the active output, if there is none. */
+/** A new one; there is none of that name yet. output may be NULL. */
+struct workspace *workspace_create(struct server *server, const char *name, struct output *output);
+
+/** The workspace with that number; made, on its output or the active one, if there is none. */
 struct workspace *workspace_get(struct server *server, int number);
 
 /**
@@ -40,6 +45,16 @@ struct workspace *workspace_create_shelf(struct server *server);
 
 /** The workspace with that number, or NULL. */
 struct workspace *workspace_find(struct server *server, int number);
+
+/** The same by a name: by its number, if it begins with one. name is a valid one. */
+struct workspace *workspace_get_named(struct server *server, const char *name);
+struct workspace *workspace_find_named(struct server *server, const char *name);
+
+/** Call it something else. False if another one is called so, or has that number. */
+bool workspace_rename(struct workspace *workspace, const char *name);
+
+/** The next one, or the one before for -1, in a circle; of its output's, or of all. */
+struct workspace *workspace_beside(struct workspace *workspace, int step, bool on_output);
 
 /** The one that the active output shows; while there is no output the last one shown. */
 struct workspace *workspace_active(struct server *server);
@@ -65,17 +80,17 @@ void workspace_arrange(struct workspace *workspace);
 /** Give the workspace to an output, or to none. */
 void workspace_set_output(struct workspace *workspace, struct output *output);
 
+/** Show it on its output in the place of the one that is there. The focus stays. */
+void workspace_present(struct workspace *workspace);
+
+/** Take it off the screen. */
+void workspace_hide(struct workspace *workspace);
+
+/** Let the workspace, if it is shown, be shown on another output. It belongs there from now on. */
+void workspace_move_to_output(struct workspace *workspace, struct output *output);
+
 /** Free it when it is empty and not shown. */
 void workspace_collect(struct workspace *workspace);
-
-/**
- * A new output shows a workspace: the one that it showed last, one that was its own, one without
- * output, or a new one. Those whose home it is come back to it, from wherever they are shown.
- */
-void workspace_attach_output(struct output *output);
-
-/** An output goes: its workspaces go to another output, or wait for one. */
-void workspace_detach_output(struct output *output);
 
 void workspace_destroy(struct workspace *workspace);
 

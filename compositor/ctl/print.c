@@ -85,7 +85,7 @@ static size_t count_windows(yyjson_val *node) {
 static void workspace_row(yyjson_val *workspace, cell *cells) {
 	static const char *const flags[] = {"active", "visible", NULL};
 	yyjson_val *tree = yyjson_obj_get(workspace, "tree");
-	put_id(cells[0], workspace, "number");
+	put(cells[0], text_of(workspace, "name"));
 	put(cells[1], text_of(workspace, "output"));
 	put(cells[2], text_of(tree, "layout"));
 	snprintf(cells[3], CELL_MAX, "%zu", count_windows(tree));
@@ -97,7 +97,7 @@ static void window_row(yyjson_val *window, cell *cells) {
 	static const char *const flags[] = {
 		"focused", "fullscreen", "visible", "placeholder", NULL};
 	put_id(cells[0], window, "id");
-	put_id(cells[1], window, "workspace");
+	put(cells[1], text_of(window, "workspace_name"));
 	put(cells[2], text_of(window, "machine"));
 	put(cells[3], text_of(window, "label"));
 	put_box(cells[4], yyjson_obj_get(window, "content"));
@@ -263,7 +263,7 @@ void print_event(yyjson_val *event) {
 			text_of(object, "state"), text_of(object, "stage"));
 	} else {
 		cell name;
-		put_id(name, object, strcmp(subject, "workspace") == 0 ? "number" : "id");
+		put_id(name, object, "id");
 		printf("%s %s: %s %s\n", subject, text_of(event, "change"),
 			text_of(object, "name")[0] != '\0' ? text_of(object, "name") : name,
 			text_of(object, "title"));

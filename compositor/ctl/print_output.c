@@ -53,9 +53,9 @@ static void print_place(yyjson_val *output) {
 	print_mode(yyjson_obj_get(output, "mode"));
 	printf(", scale %.4g, transform %s\n", yyjson_get_num(yyjson_obj_get(output, "scale")),
 		text_of(output, "transform"));
-	printf("    position %lld %lld, %lldx%lld logical pixels, workspace %lld\n",
-		int_of(box, "x"), int_of(box, "y"), int_of(box, "width"), int_of(box, "height"),
-		int_of(output, "workspace"));
+	printf("    position %lld %lld, %lldx%lld logical pixels, workspace %s\n", int_of(box, "x"),
+		int_of(box, "y"), int_of(box, "width"), int_of(box, "height"),
+		text_of(output, "workspace_name"));
 	printf("    power %s, adaptive sync %s, tearing %s\n",
 		is_set(output, "power") ? "on" : "off",
 		!is_set(output, "adaptive_sync_supported") ? "not there"

@@ -216,7 +216,9 @@ static void test_errors(void **state) {
 	static const struct {
 		const char *text, *error;
 	} cases[] = {
-		{"frobnicate 1", "test:1:1: unknown directive \"frobnicate\"; known: accel, bind,"},
+		{"frobnicate 1",
+			"test:1:1: unknown directive \"frobnicate\"; known: accel, "
+			"auto-back-and-forth, bind,"},
 		{"\n  input {\n\tlayuot us\n}",
 			"test:3:2: unknown directive \"layuot\"; known: calibration, "
 			"click-method,"},

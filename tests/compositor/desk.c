@@ -284,6 +284,12 @@ void desk_run(struct desk *desk, const char *line) {
 	desk_settle(desk);
 }
 
+void desk_configure(struct desk *desk, const char *config) {
+	write_config(desk, config);
+	assert_true(server_reload(desk->server));
+	desk_settle(desk);
+}
+
 struct tile *desk_tile(struct desk *desk, const char *title) {
 	struct tile *tile;
 	wl_list_for_each (tile, &desk->server->tiles, link) {

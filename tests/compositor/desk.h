@@ -93,6 +93,9 @@ struct tile *desk_tile(struct desk *desk, const char *title);
 /** Run a command line; fails the test if it is refused. */
 void desk_run(struct desk *desk, const char *line);
 
+/** Read the configuration anew, with another text after the built-in defaults. */
+void desk_configure(struct desk *desk, const char *config);
+
 /** Add a headless output. */
 struct wlr_output *desk_add_output(struct desk *desk, int width, int height);
 
