@@ -16,9 +16,12 @@
 #include "log.h"
 #include "notice.h"
 #include "output_apply.h"
+#include "output_globals.h"
 #include "output_memory.h"
 #include "seat.h"
 #include "server.h"
+#include "tile.h"
+#include "toplevel.h"
 #include "workspace.h"
 #include "workspace_output.h"
 
@@ -82,6 +85,32 @@ bool output_is_lit(const struct output *output) {
 	return output->enabled && output->wlr_output->enabled;
 }
 
+static bool may_tear(const struct output *output) {
+	const struct tile *tile = output->workspace->fullscreen;
+	struct wlr_surface *surface = tile != NULL ? toplevel_surface(tile->toplevel) : NULL;
+	return output->settings.tearing && surface != NULL &&
+		output_globals_may_tear(output->server, surface);
+}
+
+// False: the backend cannot, or not now.
+static bool commit_tearing(struct output *output) {
+	if (!wlr_scene_output_needs_frame(output->scene_output)) {
+		return true;
+	}
+	struct wlr_output_state state;
+	wlr_output_state_init(&state);
+	bool ok = wlr_scene_output_build_state(output->scene_output, &state, NULL);
+	if (ok) {
+		state.tearing_page_flip = true;
+		if (!wlr_output_test_state(output->wlr_output, &state)) {
+			state.tearing_page_flip = false;
+		}
+		ok = wlr_output_commit_state(output->wlr_output, &state);
+	}
+	wlr_output_state_finish(&state);
+	return ok;
+}
+
 static void handle_frame(struct wl_listener *listener, void *data) {
 	struct output *output = wl_container_of(listener, output, frame);
 	if (!output_is_lit(output)) {
@@ -91,7 +120,9 @@ static void handle_frame(struct wl_listener *listener, void *data) {
 		// A client can put another of its surfaces under the pointer.
 		seat_pointer_moved_later(output->server->seat);
 	}
-	wlr_scene_output_commit(output->scene_output, NULL);
+	if (!may_tear(output) || !commit_tearing(output)) {
+		wlr_scene_output_commit(output->scene_output, NULL);
+	}
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	wlr_scene_output_send_frame_done(output->scene_output, &now);
@@ -250,6 +281,7 @@ static void handle_new_output(struct wl_listener *listener, void *data) {
 	struct server *server = wl_container_of(listener, server, new_output);
 	struct wlr_output *wlr_output = data;
 	if (wlr_output->non_desktop) {
+		output_globals_offer(server, wlr_output);
 		return;
 	}
 	if (wl_list_length(&server->outputs) + wl_list_length(&server->disabled_outputs) >=
@@ -274,6 +306,8 @@ static void handle_new_output(struct wl_listener *listener, void *data) {
 	if (server->output_memory->next_name != NULL) {
 		wlr_output_set_name(wlr_output, server->output_memory->next_name);
 	}
+	output->native_width = wlr_output->width;
+	output->native_height = wlr_output->height;
 	output->identifier = make_identifier(wlr_output);
 	output->record = output_memory_claim(server->output_memory, output);
 	wl_list_insert(&server->disabled_outputs, &output->link);

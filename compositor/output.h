@@ -21,6 +21,7 @@ struct output {
 	struct output_record *record; // what is remembered of it
 	char *identifier; // "make model serial"; NULL: it tells none of them
 	struct output_settings settings; // those in force
+	int native_width, native_height; // its mode when it came
 	struct wlr_box box; // in layout coordinates
 	struct wlr_box usable; // what is left for tiles, relative to box
 	bool enabled; // false: it is in server.disabled_outputs

@@ -92,6 +92,10 @@ static void set_mode(struct wlr_output *wlr_output, const struct output_settings
 	}
 	if (mode != NULL) {
 		wlr_output_state_set_mode(state, mode);
+	} else if (wlr_output_is_headless(wlr_output)) {
+		const struct output *output = wlr_output->data;
+		wlr_output_state_set_custom_mode(
+			state, output->native_width, output->native_height, 0);
 	}
 }
 

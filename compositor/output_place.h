@@ -13,8 +13,8 @@ struct output_place {
 
 /**
  * Gives every screen its place. None covers a part of another one: a wanted position that would
- * is not taken. Screens without one stand in a row, in their order in the array, beginning at
- * the right edge of what has a position, or at 0,0; there is no gap between them.
+ * is not taken. Screens without one stand in a row without gaps, in their order in the array. It
+ * begins at 0,0 where it is beside those that have a position, else at the right of them all.
  */
 void output_place(struct output_place *places, size_t len);
 

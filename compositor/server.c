@@ -35,6 +35,8 @@
 #include "notice.h"
 #include "output.h"
 #include "output_apply.h"
+#include "output_globals.h"
+#include "output_management.h"
 #include "output_memory.h"
 #include "placeholder.h"
 #include "scratchpad.h"
@@ -264,10 +266,26 @@ static bool create_scene(struct server *server) {
 }
 
 static bool create_parts(struct server *server) {
-	if (!create_scene(server) || !globals_init(server) || !notice_init(server) ||
-		!history_init(server) || !seat_init(server) || !layer_init(server) ||
-		!scratchpad_init(server) || !machine_init(server) || !dialog_init(server) ||
-		!config_watch_init(server)) {
+	// In this order: a part uses those above it.
+	static bool (*const parts[])(struct server *) = {
+		create_scene,
+		globals_init,
+		output_globals_init,
+		output_management_init,
+		notice_init,
+		history_init,
+		seat_init,
+		layer_init,
+		scratchpad_init,
+		machine_init,
+		dialog_init,
+		config_watch_init,
+	};
+	bool ok = true;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		ok = ok && parts[i](server);
+	}
+	if (!ok) {
 		log_error("out of memory");
 		return false;
 	}
@@ -437,6 +455,8 @@ static void destroy_parts(struct server *server) {
 	seat_finish(server);
 	history_finish(server);
 	notice_finish(server);
+	output_management_finish(server);
+	output_globals_finish(server);
 	globals_finish(server);
 	if (server->scene != NULL) {
 		wlr_scene_node_destroy(&server->scene->tree.node);

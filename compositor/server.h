@@ -14,6 +14,8 @@ struct layer_shell;
 struct manager;
 struct notice;
 struct output;
+struct output_globals;
+struct output_management;
 struct output_memory;
 struct seat;
 struct tile;
@@ -132,6 +134,8 @@ struct server {
 	struct wl_list outputs; // output.link
 	struct wl_list disabled_outputs; // output.link
 	struct output_memory *output_memory;
+	struct output_globals *output_globals;
+	struct output_management *output_management;
 	struct wl_event_source *outputs_idle; // output_apply_later(); may be NULL
 	bool outputs_changing; // the layout is not what it is going to be
 	struct wl_list workspaces; // workspace.link, by number

@@ -152,6 +152,31 @@ static void test_positions(void **state) {
 	assert_place(&places[3], 1900, 300);
 }
 
+static void test_row_beside_positions(void **state) {
+	static const struct {
+		struct wlr_box positioned;
+		int x, y; // of the two others, 100x100 and 50x50
+	} cases[] = {
+		{{0, 100, 300, 100}, 0, 0}, // below
+		{{0, -40, 20, 40}, 0, 0}, // above
+		{{150, 0, 10, 10}, 0, 0}, // at the right
+		{{-10, 30, 10, 10}, 0, 0}, // at the left
+		{{149, 49, 10, 10}, 159, 49}, // a pixel of the second
+		{{151, 0, 10, 10}, 161, 0}, // a gap
+		{{150, 50, 10, 10}, 160, 50}, // a corner is no side
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct output_place places[] = {
+			{.box = {.width = 100, .height = 100}},
+			{true, cases[i].positioned},
+			{.box = {.width = 50, .height = 50}},
+		};
+		output_place(places, 3);
+		assert_place(&places[0], cases[i].x, cases[i].y);
+		assert_place(&places[2], cases[i].x + 100, cases[i].y);
+	}
+}
+
 static bool overlap(const struct wlr_box *a, const struct wlr_box *b) {
 	return a->x < b->x + b->width && b->x < a->x + a->width && a->y < b->y + b->height &&
 		b->y < a->y + a->height;
@@ -226,6 +251,7 @@ int main(void) {
 		cmocka_unit_test(test_merge),
 		cmocka_unit_test(test_row),
 		cmocka_unit_test(test_positions),
+		cmocka_unit_test(test_row_beside_positions),
 		cmocka_unit_test(test_random_places),
 		cmocka_unit_test(test_scales),
 	};
