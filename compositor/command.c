@@ -19,6 +19,7 @@ static const struct command *const tables[] = {
 	command_layout_table,
 	command_machine_table,
 	command_output_table,
+	command_shell_table,
 	command_space_table,
 	command_window_table,
 };

@@ -46,6 +46,7 @@ extern const struct command command_input_table[];
 extern const struct command command_layout_table[];
 extern const struct command command_machine_table[];
 extern const struct command command_output_table[];
+extern const struct command command_shell_table[];
 extern const struct command command_space_table[];
 extern const struct command command_window_table[];
 

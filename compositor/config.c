@@ -336,6 +336,7 @@ void config_destroy(struct config *config) {
 	config_strings_clear(&config->exec);
 	config_strings_clear(&config->files);
 	free(config->uri);
+	free(config->locker);
 	free(config->cursor_theme);
 	free(config);
 }

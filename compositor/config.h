@@ -99,6 +99,7 @@ struct config {
 	struct config_strings files; // the files that were read, for watching them
 	enum config_accel accel;
 	char *uri; // of libvirt, NULL: the default
+	char *locker; // shell command that locks the screen; NULL or "": none
 	char *cursor_theme; // NULL: the default
 	int cursor_size;
 	int workspaces; // 1 to 32

@@ -113,6 +113,10 @@ static yyjson_mut_val *get_commands(struct request *request) {
 	return array;
 }
 
+static yyjson_mut_val *get_session(struct request *request) {
+	return ipc_state_session(request->doc, request->server);
+}
+
 static yyjson_mut_val *get_version(struct request *request) {
 	yyjson_mut_val *value = yyjson_mut_obj(request->doc);
 	yyjson_mut_obj_add_str(request->doc, value, "version", REDECHO_VERSION);
@@ -235,6 +239,7 @@ static const struct {
 	{"inputs", false, get_inputs},
 	{"seat", false, get_seat},
 	{"commands", false, get_commands},
+	{"session", false, get_session},
 	{"version", false, get_version},
 	{"events", false, start_events},
 	{"run", true, run},
@@ -310,6 +315,7 @@ char *ipc_event_state(struct server *server) {
 	yyjson_mut_obj_add_val(doc, root, "programs", ipc_state_programs(doc, server));
 	yyjson_mut_obj_add_val(doc, root, "inputs", ipc_state_inputs(doc, server));
 	yyjson_mut_obj_add_val(doc, root, "seat", ipc_state_seat(doc, server->seat));
+	yyjson_mut_obj_add_val(doc, root, "session", ipc_state_session(doc, server));
 	return finish(doc);
 }
 
@@ -357,6 +363,9 @@ static void add_object(yyjson_mut_doc *doc, yyjson_mut_val *root,
 	case SERVER_SEAT:
 		yyjson_mut_obj_add_val(doc, root, "seat", ipc_state_seat(doc, server->seat));
 		break;
+	case SERVER_SESSION:
+		yyjson_mut_obj_add_val(doc, root, "session", ipc_state_session(doc, server));
+		break;
 	case SERVER_CONFIG:
 	case SERVER_EXIT:
 		break;
@@ -375,6 +384,7 @@ char *ipc_event(struct server *server, const struct server_change *change) {
 		[SERVER_NOTICE] = "notice",
 		[SERVER_INPUT] = "input",
 		[SERVER_SEAT] = "seat",
+		[SERVER_SESSION] = "session",
 		[SERVER_EXIT] = "exit",
 	};
 	static const char *const verbs[] = {"added", "removed", "changed", "focused"};

@@ -8,6 +8,7 @@
 
 #include "floating.h"
 #include "layout.h"
+#include "lock.h"
 #include "machine.h"
 #include "output.h"
 #include "redecho-machine-v1-protocol.h"
@@ -247,6 +248,15 @@ yyjson_mut_val *ipc_state_program(yyjson_mut_doc *doc, const struct program *pro
 	ipc_state_add_text(doc, value, "name", program->name);
 	ipc_state_add_text(doc, value, "title", program->title);
 	ipc_state_add_text(doc, value, "label", program->label);
+	return value;
+}
+
+// --- the session ----------------------------------------------------------------------------
+
+yyjson_mut_val *ipc_state_session(yyjson_mut_doc *doc, const struct server *server) {
+	yyjson_mut_val *value = yyjson_mut_obj(doc);
+	yyjson_mut_obj_add_bool(doc, value, "locked", server->lock->locked);
+	yyjson_mut_obj_add_bool(doc, value, "locker", server->lock->wlr != NULL);
 	return value;
 }
 

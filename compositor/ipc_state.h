@@ -41,6 +41,9 @@ void ipc_state_add_box(
 void ipc_state_add_workspace(
 	yyjson_mut_doc *doc, yyjson_mut_val *object, const struct workspace *workspace);
 
+/** Whether the session is locked. */
+yyjson_mut_val *ipc_state_session(yyjson_mut_doc *doc, const struct server *server);
+
 /** Adds untrusted text to an object; NULL becomes null. */
 void ipc_state_add_text(
 	yyjson_mut_doc *doc, yyjson_mut_val *object, const char *key, const char *untrusted_text);

@@ -101,7 +101,8 @@ static bool handle_builtin(struct server *server, const xkb_keysym_t *syms, size
 	uint32_t key, uint32_t modifiers) {
 	const uint32_t both = WLR_MODIFIER_CTRL | WLR_MODIFIER_ALT;
 	bool ctrl_alt = (modifiers & both) == both;
-	if (is_emergency_exit(syms, syms_len, key, ctrl_alt)) {
+	// It may lead to the shell that the desk was started from: not while that is locked.
+	if (is_emergency_exit(syms, syms_len, key, ctrl_alt) && !seat_locked(server->seat)) {
 		log_info("emergency exit: the machines run on");
 		server_terminate(server, 0);
 		return true;

@@ -13,6 +13,7 @@
 
 #include "config.h"
 #include "layer.h"
+#include "lock.h"
 #include "log.h"
 #include "notice.h"
 #include "output_apply.h"
@@ -168,6 +169,7 @@ void output_enter(struct output *output) {
 	const float none[4] = {0, 0, 0, 1};
 	output->background = wlr_scene_rect_create(server->layers[LAYER_BACKGROUND], 0, 0, none);
 	update_box(output);
+	lock_add_output(output);
 	if (server->active_output == NULL) {
 		server->active_output = output;
 	}
@@ -185,6 +187,7 @@ void output_leave(struct output *output) {
 		return;
 	}
 	layer_close_all(output);
+	lock_remove_output(output);
 	server_emit(server, SERVER_OUTPUT, SERVER_REMOVED, output);
 	output->enabled = false;
 	wl_list_remove(&output->link);
@@ -221,6 +224,7 @@ static void arrange(struct output *output) {
 	wlr_scene_rect_set_size(output->background, output->box.width, output->box.height);
 	wlr_scene_rect_set_color(output->background, rgba);
 	output_arrange_windows(output);
+	lock_arrange_output(output);
 	server_emit(server, SERVER_OUTPUT, SERVER_CHANGED, output);
 }
 

@@ -44,7 +44,7 @@ static struct wlr_surface *surface_at(
 static bool edge_at(struct pointer *pointer, struct tile **tile, enum layout_direction *side) {
 	struct server *server = pointer->seat->server;
 	struct output *output = output_at(server, pointer->cursor->x, pointer->cursor->y);
-	if (output == NULL || output->workspace->fullscreen != NULL) {
+	if (output == NULL || output->workspace->fullscreen != NULL || seat_locked(pointer->seat)) {
 		return false;
 	}
 	struct layout_node *leaf;
@@ -211,6 +211,11 @@ static bool run_button_binding(struct pointer *pointer, uint32_t button, bool re
 // The first button to go down decides what the pointer does until all are up.
 static void press_first(struct pointer *pointer, uint32_t button) {
 	struct server *server = pointer->seat->server;
+	if (seat_locked(pointer->seat)) {
+		pointer->mode = run_button_binding(pointer, button, false) ? POINTER_TAKEN
+									   : POINTER_PASS;
+		return;
+	}
 	if (dialog_click(server, pointer->cursor->x, pointer->cursor->y)) {
 		pointer->mode = POINTER_TAKEN;
 		return;
@@ -279,6 +284,16 @@ static void handle_axis(struct wl_listener *listener, void *data) {
 static void handle_frame(struct wl_listener *listener, void *data) {
 	struct pointer *pointer = wl_container_of(listener, pointer, frame);
 	wlr_seat_pointer_notify_frame(pointer->seat->wlr_seat);
+}
+
+void pointer_let_go(struct pointer *pointer) {
+	pointer->mode = POINTER_PASS;
+	pointer->drag_tile = NULL;
+	leave_surfaces(pointer);
+	pointer_check_constraint(pointer);
+	if (pointer->held > 0) {
+		pointer->mode = POINTER_TAKEN;
+	}
 }
 
 void pointer_forget_tile(struct pointer *pointer, struct tile *tile) {

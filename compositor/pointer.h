@@ -62,6 +62,9 @@ void pointer_moved_under(struct pointer *pointer);
 /** Find out what is under the pointer and tell it. */
 void pointer_update_focus(struct pointer *pointer, uint32_t time_ms);
 
+/** The session is locked: end drags; what is held belongs to nobody until it is released. */
+void pointer_let_go(struct pointer *pointer);
+
 /** The tile goes away, or loses the focus: end drags on it. */
 void pointer_forget_tile(struct pointer *pointer, struct tile *tile);
 

@@ -64,10 +64,22 @@ static void give_keyboard(struct seat *seat) {
 	pointer_check_constraint(seat->pointer);
 }
 
+// Of everything that the user holds: what was under way when the lock came does not go on.
+static void let_go(struct seat *seat) {
+	wlr_seat_pointer_end_grab(seat->wlr_seat);
+	wlr_seat_keyboard_end_grab(seat->wlr_seat);
+	wlr_seat_touch_end_grab(seat->wlr_seat);
+	pointer_let_go(seat->pointer);
+}
+
 void seat_claim(struct seat *seat, enum seat_claimant claimant, const struct seat_claim *claim) {
 	const struct seat_claim *before = seat_claimed(seat);
+	bool was_locked = seat_locked(seat);
 	seat->claims[claimant] = *claim;
 	seat->claims[claimant].active = true;
+	if (!was_locked && seat_locked(seat)) {
+		let_go(seat);
+	}
 	if (before != seat_claimed(seat) && wlr_seat_keyboard_has_grab(seat->wlr_seat)) {
 		wlr_seat_keyboard_end_grab(seat->wlr_seat);
 	}

@@ -29,6 +29,8 @@
 #include "ipc.h"
 #include "launch.h"
 #include "layer.h"
+#include "lock.h"
+#include "locker.h"
 #include "log.h"
 #include "machine.h"
 #include "manager.h"
@@ -276,6 +278,8 @@ static bool create_parts(struct server *server) {
 		history_init,
 		seat_init,
 		layer_init,
+		lock_init,
+		locker_init,
 		scratchpad_init,
 		machine_init,
 		dialog_init,
@@ -452,6 +456,8 @@ static void destroy_parts(struct server *server) {
 	config_watch_finish(server);
 	dialog_finish(server);
 	layer_finish(server);
+	lock_finish(server);
+	locker_finish(server);
 	seat_finish(server);
 	history_finish(server);
 	notice_finish(server);

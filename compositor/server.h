@@ -11,6 +11,8 @@ struct config_watch;
 struct dialog;
 struct ipc;
 struct layer_shell;
+struct lock;
+struct locker;
 struct manager;
 struct notice;
 struct output;
@@ -60,6 +62,7 @@ enum server_subject {
 	SERVER_NOTICE, // const struct notice_message
 	SERVER_INPUT, // struct input_device
 	SERVER_SEAT, // struct seat: binding mode, keyboard layout, pass-through
+	SERVER_SESSION, // NULL: locked, or not any more; idle inhibited, or not
 	SERVER_EXIT, // NULL
 };
 
@@ -125,6 +128,8 @@ struct server {
 	struct manager *manager; // NULL without a manager
 	struct notice *notice;
 	struct layer_shell *layer_shell;
+	struct lock *lock;
+	struct locker *locker;
 	struct history *history;
 	struct ipc *ipc; // may be NULL
 	struct dialog *dialog;

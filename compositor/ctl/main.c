@@ -26,6 +26,7 @@ static const char usage[] =
 	"  inputs       the keyboards, pointers and other devices\n"
 	"  seat         what the keyboard is set to\n"
 	"  commands     what can be run\n"
+	"  session      whether it is locked\n"
 	"  version      which Red Echo it is\n"
 	"  events       all of this, then every change as it happens\n"
 	"\n"
@@ -51,7 +52,7 @@ struct options {
 };
 
 static const char *const questions[] = {"outputs", "workspaces", "windows", "machines", "programs",
-	"inputs", "seat", "commands", "version", "events"};
+	"inputs", "seat", "commands", "session", "version", "events"};
 
 static bool is_question(const char *word) {
 	for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++) {

@@ -215,6 +215,13 @@ static void print_seat(yyjson_val *seat) {
 	}
 }
 
+static void print_session(yyjson_val *session) {
+	bool locked = yyjson_get_bool(yyjson_obj_get(session, "locked"));
+	bool locker = yyjson_get_bool(yyjson_obj_get(session, "locker"));
+	printf("%s%s\n", locked ? "locked" : "not locked",
+		locked && !locker ? ", and the lock program has ended" : "");
+}
+
 // --- answers and events -------------------------------------------------------------------
 
 bool print_answer(const char *request, yyjson_val *answer) {
@@ -237,6 +244,10 @@ bool print_answer(const char *request, yyjson_val *answer) {
 	if (strcmp(request, "outputs") == 0) {
 		print_outputs(answer);
 		return yyjson_is_arr(answer);
+	}
+	if (strcmp(request, "session") == 0) {
+		print_session(answer);
+		return true;
 	}
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		if (strcmp(tables[i].request, request) == 0) {
@@ -261,6 +272,9 @@ void print_event(yyjson_val *event) {
 	} else if (strcmp(subject, "machine") == 0) {
 		printf("machine %s: %s %s %s\n", text_of(event, "change"), text_of(object, "name"),
 			text_of(object, "state"), text_of(object, "stage"));
+	} else if (strcmp(subject, "session") == 0) {
+		fputs("session: ", stdout);
+		print_session(object);
 	} else {
 		cell name;
 		put_id(name, object, "id");

@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+"""A real lock program on a desk: what can be seen while it is there, and when it is killed.
+Usage: lock_desk_test.py BUILD"""
+
+import os
+import pathlib
+import signal
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "machine"))
+from client import Client  # noqa: E402
+from desk import Desk  # noqa: E402
+from desk_test import BUILD, DeskTest  # noqa: E402
+from hide import Hide  # noqa: E402
+from picture import Picture  # noqa: E402
+
+SECRET = 0xff00aa  # what the window shows
+LOCK = 0x204060
+
+
+class Lock(DeskTest):
+    @classmethod
+    def make_desk(cls):
+        desk = Desk(BUILD)
+        path = desk.runtime / "config.scfg"
+        path.write_text('output * {\n\tmode 800x600\n}\nlocker "swaylock -c 204060"\n'
+                        'border {\n\tclient #ff00aa\n}\n')
+        desk.arguments = ["--no-machines", "--config", str(path)]
+        return desk
+
+    def run_client(self, *words, **options):
+        return self.enterContext(Client(self.desk, *words, **options))
+
+    def count(self, picture, colour):
+        return picture.colours().get(colour, 0)
+
+    def grim(self, *words, **options):
+        path = self.desk.runtime / "picture.ppm"
+        path.unlink(missing_ok=True)
+        with Client(self.desk, "grim", "-t", "ppm", *words, path, **options) as grim:
+            grim.wait_end()
+        return Picture.from_ppm(path.read_bytes())
+
+    def lockers(self):
+        return [pid for pid, command in self.desk.processes() if command.startswith("swaylock")]
+
+    def kill_lockers(self):
+        """Also those that only check passwords."""
+        for pid in self.lockers():
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+
+    def session(self):
+        return self.desk.ctl("session")
+
+    def assert_no_leak(self, window):
+        """No way of taking pictures shows anything of the window."""
+        hide = self.enterContext(Hide(self.desk, "ext_image_copy_capture_manager_v1",
+                                      "ext_output_image_capture_source_manager_v1"))
+        for picture in (self.grim(), self.grim("-T", window["identifier"]),
+                        self.grim(environment=hide.environment)):
+            self.assertEqual(self.count(picture, SECRET), 0)
+
+    def test_lock(self):
+        typed = self.desk.runtime / "typed"
+        foot = self.run_client("foot", "-o", "colors-dark.background=ff00aa", "sh", "-c",
+                               f"cat > {typed}; sleep 60")
+        window = foot.window()
+        foot.wait(r"^wl_keyboard#\d+\.enter")
+        self.desk.until(lambda: self.count(self.desk.picture(), SECRET) > 100000, "the window's colour")
+        self.assertGreater(self.count(self.grim("-T", window["identifier"]), SECRET), 100000)
+        self.desk.type("before", "-k", "Return")
+        self.desk.until(lambda: typed.read_text() == "before\n", "what was typed")
+
+        # It locks by the command; typing a password that is none does not unlock it.
+        self.assertEqual(self.session(), {"locked": False, "locker": False})
+        events = self.run_client(BUILD / "compositor/ctl/redechoctl", "--json", "events")
+        events.wait(r'"event":"state"')
+        self.desk.command("lock")
+        self.desk.until(lambda: self.count(self.desk.picture(), LOCK) > 400000, "the lock's colour")
+        self.assertEqual(self.session(), {"locked": True, "locker": True})
+        events.wait(r'"event":"session","change":"changed","session":{"locked":true,"locker":true}')
+        self.assert_no_leak(window)
+        before = self.desk.picture()
+        self.desk.type("wrong", "-k", "Return")
+        self.desk.until(lambda: self.desk.picture().difference(before), "the lock's ring")
+        self.assertTrue(self.session()["locked"])
+
+        # Killed: it stays locked, and a new one is started.
+        lockers = self.lockers()
+        self.assertTrue(lockers)
+        self.kill_lockers()
+        events.wait(r'"session":{"locked":true,"locker":false}')
+        self.assert_no_leak(window)
+        self.desk.until(lambda: self.session()["locker"], "a new lock program")
+        self.desk.until(lambda: self.count(self.desk.picture(), LOCK) > 400000, "the lock's colour")
+        self.assertFalse(set(lockers) & set(self.lockers()))
+
+        # One by hand takes over too.
+        self.kill_lockers()
+        self.desk.until(lambda: not self.session()["locker"], "the end of the lock program")
+        ours = self.run_client("swaylock", "-c", "306020")
+        self.desk.until(lambda: self.session()["locker"], "another lock program")
+        self.desk.type("more", "-k", "Return")
+        ours.wait(r"^wl_keyboard#\d+\.key")
+        self.assertEqual(typed.read_text(), "before\n")
+        self.assertTrue(self.session()["locked"])
+        self.kill_lockers()
+        self.desk.until(lambda: not self.lockers(), "the end of all lock programs")
+
+
+if __name__ == "__main__":
+    unittest.main()
