@@ -72,7 +72,7 @@ bool command_floating_move(struct command_call *call, enum layout_direction dire
 		command_read_length(call->words[2], sideways ? area.width : area.height, &length);
 	}
 	*(sideways ? &content.x : &content.y) += back ? -length : length;
-	floating_want(tile, &content);
+	floating_move(tile, content.x, content.y);
 	return true;
 }
 
@@ -102,7 +102,7 @@ bool command_floating_position(struct command_call *call) {
 		content.x = area.x + x + workspace->style.border;
 		content.y = area.y + y + workspace->style.border + workspace->style.title;
 	}
-	floating_want(tile, &content);
+	floating_move(tile, content.x, content.y);
 	return true;
 }
 
@@ -118,6 +118,26 @@ int command_check_position(size_t len, char *const *words) {
 		return 2;
 	}
 	return len == 4 && command_read_length(words[3], 0, &length) ? -1 : 3;
+}
+
+// --- the pointer --------------------------------------------------------------------------
+
+static bool run_drag(struct command_call *call) {
+	struct pointer *pointer = call->server->seat->pointer;
+	struct tile *tile = tile_at(call->server, pointer->cursor->x, pointer->cursor->y);
+	if (pointer->held == 0) {
+		return command_fail(call, "no button is held: bind it to one");
+	}
+	if (tile != NULL && strcmp(call->words[1], "move") == 0) {
+		drag_begin_move(pointer, tile);
+	} else if (tile != NULL) {
+		drag_begin_resize(pointer, tile);
+	}
+	return true;
+}
+
+static int check_drag(size_t len, char *const *words) {
+	return strcmp(words[1], "move") == 0 || strcmp(words[1], "resize") == 0 ? -1 : 1;
 }
 
 // --- resize -------------------------------------------------------------------------------
@@ -284,6 +304,7 @@ static int check_resize(size_t len, char *const *words) {
 }
 
 const struct command command_floating_table[] = {
+	{"drag", "drag move|resize", 1, 1, check_drag, run_drag},
 	{"floating", "floating [on|off|toggle]", 0, 1, command_check_toggle, run_floating},
 	{"resize",
 		"resize left|right|up|down LENGTH, resize grow|shrink "

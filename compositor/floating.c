@@ -158,15 +158,21 @@ void floating_resize(
 	floating_want_moving(tile, &content, edges);
 }
 
+void floating_move(struct tile *tile, int x, int y) {
+	// What is wanted keeps its size, also where there is not room for all of it.
+	struct wlr_box content = tile->floating.wanted;
+	content.x = x;
+	content.y = y;
+	floating_want(tile, &content);
+}
+
 void floating_centre(struct tile *tile) {
 	if (is_on_screen(tile)) {
 		const struct workspace *workspace = tile->workspace;
 		struct wlr_box content = floating_content(tile);
-		bool exact = tile->floating.exact;
 		content = floating_box_centre(&workspace->output->usable, &workspace->style,
 			content.width, content.height);
-		floating_want(tile, &content);
-		tile->floating.exact = exact;
+		floating_move(tile, content.x, content.y);
 	}
 }
 

@@ -66,6 +66,9 @@ void floating_want_moving(struct tile *tile, const struct wlr_box *content, uint
 void floating_resize(
 	struct tile *tile, const struct wlr_box *from, int width, int height, uint32_t edges);
 
+/** Move: the content is wanted there, relative to the output, with the size that it has. */
+void floating_move(struct tile *tile, int x, int y);
+
 /** In the middle of the usable area. */
 void floating_centre(struct tile *tile);
 

@@ -13,6 +13,7 @@
 #include "log.h"
 #include "notice.h"
 #include "placeholder.h"
+#include "pointer.h"
 #include "seat.h"
 #include "server.h"
 #include "tile.h"
@@ -221,6 +222,11 @@ static bool handle_pressed(struct keyboard *keyboard, uint32_t key) {
 	size_t syms_len = count > 0 ? (size_t)count : 0;
 	stop_repeat(keyboard);
 	if (handle_builtin(server, syms, syms_len, key, modifiers)) {
+		return true;
+	}
+	if (keyboard->seat->pointer->mode == POINTER_DRAG && syms_len > 0 &&
+		syms[0] == XKB_KEY_Escape) {
+		drag_cancel(keyboard->seat->pointer);
 		return true;
 	}
 	if (tell_dialog(keyboard, key)) {

@@ -306,9 +306,8 @@ struct layout_node *layout_insert(struct layout *layout, void *data) {
 	return leaf;
 }
 
-struct layout_node *layout_insert_beside(
-	struct layout_node *at, enum layout_direction side, void *data) {
-	assert(at->leaf);
+void layout_node_attach_beside(
+	struct layout_node *at, enum layout_direction side, struct layout_node *node) {
 	enum layout_kind kind = layout_direction_horizontal(side) ? LAYOUT_HORIZONTAL
 								  : LAYOUT_VERTICAL;
 	struct layout_node *parent = at->parent;
@@ -319,9 +318,15 @@ struct layout_node *layout_insert_beside(
 			parent = layout_node_wrap(at, kind);
 		}
 	}
-	struct layout_node *leaf = create_leaf(at->layout, data);
 	size_t index = layout_node_index(at) + (layout_direction_forward(side) ? 1 : 0);
-	layout_node_attach(parent, index, leaf);
+	layout_node_attach(parent, index, node);
+}
+
+struct layout_node *layout_insert_beside(
+	struct layout_node *at, enum layout_direction side, void *data) {
+	assert(at->leaf);
+	struct layout_node *leaf = create_leaf(at->layout, data);
+	layout_node_attach_beside(at, side, leaf);
 	layout_changed(at->layout);
 	return leaf;
 }

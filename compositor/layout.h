@@ -142,6 +142,22 @@ struct layout_node *layout_enter(const struct layout *layout, enum layout_direct
  */
 bool layout_move(struct layout_node *node, enum layout_direction dir);
 
+/**
+ * Moves a leaf to a side of another leaf of the same layout, splitting as needed, as
+ * layout_insert_beside() does with a new one.
+ */
+void layout_move_beside(
+	struct layout_node *leaf, struct layout_node *target, enum layout_direction side);
+
+/**
+ * Moves a leaf among the tabs that another leaf of the same layout is one of; if it is none, both
+ * become tabs. Within its own tabs it takes the place of the other one.
+ */
+void layout_move_to_tabs(struct layout_node *leaf, struct layout_node *target);
+
+/** Moves a leaf to an edge of the layout: it is beside all the others. */
+void layout_move_to_edge(struct layout_node *leaf, enum layout_direction side);
+
 /** Exchanges the places of two leaves, which may be in different layouts. */
 void layout_swap(struct layout_node *a, struct layout_node *b);
 
@@ -176,6 +192,9 @@ struct wlr_box layout_node_content(const struct layout_node *leaf);
  */
 struct wlr_box layout_node_title(const struct layout_node *node);
 
+/** The title of a leaf or of a container at a point; empty if there is none. */
+struct wlr_box layout_title_at(const struct layout *layout, double x, double y);
+
 /** The leaf whose box or title is at a point, NULL if none. */
 struct layout_node *layout_leaf_at(const struct layout *layout, double x, double y);
 
@@ -187,6 +206,12 @@ void layout_node_set_minimum(struct layout_node *leaf, int width, int height);
  * may belong to a container around it. False if that edge is the edge of the layout.
  */
 bool layout_resize(struct layout_node *node, enum layout_direction side, int amount);
+
+/**
+ * Where the edge lies that layout_drag() moves: x or y in the coordinates of the boxes. False if
+ * it is the edge of the layout.
+ */
+bool layout_edge(const struct layout_node *node, enum layout_direction side, int *position);
 
 /**
  * Moves the node's edge on that side to a place, x or y in the coordinates of the boxes; for

@@ -178,7 +178,7 @@ static void arrange_leaf(struct layout_node *leaf) {
 		leaf->title = (struct wlr_box){0};
 		int top = box->y + style->border;
 		int bottom = y1 < far_y - style->border ? y1 : far_y - style->border;
-		if (style->title > 0 && x2 > x1 && bottom > top) {
+		if (leaf->visible && style->title > 0 && x2 > x1 && bottom > top) {
 			leaf->title = (struct wlr_box){x1, top, x2 - x1, bottom - top};
 		}
 	}
@@ -331,6 +331,22 @@ static struct layout_node *node_at(struct layout_node *node, double x, double y)
 	return NULL;
 }
 
+static const struct layout_node *title_at(const struct layout_node *node, double x, double y) {
+	if (contains(&node->title, x, y) && (node->visible || !has_own_title(node))) {
+		return node;
+	}
+	const struct layout_node *found = NULL;
+	for (size_t i = 0; i < node->len && found == NULL; i++) {
+		found = title_at(node->children[i], x, y);
+	}
+	return found;
+}
+
+struct wlr_box layout_title_at(const struct layout *layout, double x, double y) {
+	const struct layout_node *node = title_at(layout->root, x, y);
+	return node != NULL ? node->title : (struct wlr_box){0};
+}
+
 struct layout_node *layout_leaf_at(const struct layout *layout, double x, double y) {
 	return node_at(layout->root, x, y);
 }
@@ -338,7 +354,8 @@ struct layout_node *layout_leaf_at(const struct layout *layout, double x, double
 // --- resizing -----------------------------------------------------------------------------
 
 // The node at or above the given one whose side can be moved: it has a sibling beyond it.
-static struct layout_node *find_movable(struct layout_node *node, enum layout_direction side) {
+static const struct layout_node *find_movable_const(
+	const struct layout_node *node, enum layout_direction side) {
 	enum layout_kind kind = layout_direction_horizontal(side) ? LAYOUT_HORIZONTAL
 								  : LAYOUT_VERTICAL;
 	for (; node->parent != NULL; node = node->parent) {
@@ -352,6 +369,10 @@ static struct layout_node *find_movable(struct layout_node *node, enum layout_di
 	return NULL;
 }
 
+static struct layout_node *find_movable(struct layout_node *node, enum layout_direction side) {
+	return (struct layout_node *)find_movable_const(node, side);
+}
+
 static int extent_of(const struct layout_node *node, bool wide) {
 	return wide ? node->box.width : node->box.height;
 }
@@ -359,6 +380,20 @@ static int extent_of(const struct layout_node *node, bool wide) {
 // Finer than a pixel, so that a child of no pixels, whose weight is still above 0, takes none.
 static void set_weight_by_pixels(struct layout_node *node, int pixels) {
 	layout_node_set_weight(node, (uint32_t)pixels * 256);
+}
+
+static int edge_of(const struct wlr_box *box, enum layout_direction side) {
+	switch (side) {
+	case LAYOUT_LEFT:
+		return box->x;
+	case LAYOUT_RIGHT:
+		return box->x + box->width;
+	case LAYOUT_UP:
+		return box->y;
+	case LAYOUT_DOWN:
+		return box->y + box->height;
+	}
+	return 0;
 }
 
 bool layout_drag(struct layout_node *node, enum layout_direction side, int position) {
@@ -397,6 +432,18 @@ bool layout_drag(struct layout_node *node, enum layout_direction side, int posit
 	return true;
 }
 
+bool layout_edge(const struct layout_node *node, enum layout_direction side, int *position) {
+	const struct layout_node *moved = find_movable_const(node, side);
+	if (moved == NULL || !node->layout->arranged) {
+		return false;
+	}
+	if (node->layout->dirty) {
+		arrange_again(node->layout);
+	}
+	*position = edge_of(&moved->box, side);
+	return true;
+}
+
 bool layout_resize(struct layout_node *node, enum layout_direction side, int amount) {
 	struct layout *layout = node->layout;
 	struct layout_node *moved = find_movable(node, side);
@@ -406,20 +453,11 @@ bool layout_resize(struct layout_node *node, enum layout_direction side, int amo
 	if (layout->dirty) {
 		arrange_again(layout);
 	}
-	const struct wlr_box *box = &moved->box;
 	const int most = 1 << 24;
 	amount = amount < most ? max_int(amount, -most) : most;
-	switch (side) {
-	case LAYOUT_LEFT:
-		return layout_drag(moved, side, box->x - amount);
-	case LAYOUT_RIGHT:
-		return layout_drag(moved, side, box->x + box->width + amount);
-	case LAYOUT_UP:
-		return layout_drag(moved, side, box->y - amount);
-	case LAYOUT_DOWN:
-		return layout_drag(moved, side, box->y + box->height + amount);
-	}
-	return false;
+	int edge = edge_of(&moved->box, side);
+	return layout_drag(
+		moved, side, layout_direction_forward(side) ? edge + amount : edge - amount);
 }
 
 static bool near_edge(const struct layout_node *leaf, enum layout_direction side, double x,

@@ -125,6 +125,54 @@ bool layout_move(struct layout_node *node, enum layout_direction dir) {
 	return true;
 }
 
+void layout_move_beside(
+	struct layout_node *leaf, struct layout_node *target, enum layout_direction side) {
+	assert(leaf->leaf && target->leaf && leaf->layout == target->layout);
+	if (leaf == target) {
+		return;
+	}
+	struct layout_node *old_parent = layout_node_cut(leaf);
+	layout_node_attach_beside(target, side, leaf);
+	layout_node_reap(old_parent);
+	layout_changed(leaf->layout);
+}
+
+void layout_move_to_tabs(struct layout_node *leaf, struct layout_node *target) {
+	assert(leaf->leaf && target->leaf && leaf->layout == target->layout);
+	if (leaf == target) {
+		return;
+	}
+	bool before = leaf->parent == target->parent &&
+		layout_node_index(leaf) > layout_node_index(target);
+	struct layout_node *old_parent = layout_node_cut(leaf);
+	struct layout_node *parent = target->parent;
+	if (layout_kind_split(parent->kind)) {
+		if (parent->len == 1) {
+			parent->kind = LAYOUT_TABBED;
+		} else {
+			parent = layout_node_wrap(target, LAYOUT_TABBED);
+		}
+		before = false;
+	}
+	layout_node_attach(parent, layout_node_index(target) + (before ? 0 : 1), leaf);
+	layout_node_reap(old_parent);
+	layout_changed(leaf->layout);
+}
+
+void layout_move_to_edge(struct layout_node *leaf, enum layout_direction side) {
+	assert(leaf->leaf);
+	struct layout *layout = leaf->layout;
+	struct layout_node *root = layout->root;
+	if (layout_kind_split(root->kind) && same_axis(root, side)) {
+		struct layout_node *old_parent = layout_node_cut(leaf);
+		layout_node_attach(root, layout_direction_forward(side) ? root->len : 0, leaf);
+		layout_node_reap(old_parent);
+	} else {
+		move_to_new_half(leaf, side);
+	}
+	layout_changed(layout);
+}
+
 void layout_swap(struct layout_node *a, struct layout_node *b) {
 	assert(a->leaf && b->leaf);
 	struct layout_node *parent_a = a->parent;

@@ -63,6 +63,10 @@ struct layout_node *layout_node_recent_leaf(const struct layout_node *node);
 /** Puts a node that is in no container into one, with the average weight of the others. */
 void layout_node_attach(struct layout_node *parent, size_t index, struct layout_node *node);
 
+/** The same beside a leaf, on the side that the direction names, splitting as needed. */
+void layout_node_attach_beside(
+	struct layout_node *at, enum layout_direction side, struct layout_node *node);
+
 /** Takes a node out of its container and dissolves what became superfluous. */
 void layout_node_detach(struct layout_node *node);
 

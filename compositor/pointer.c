@@ -1,5 +1,6 @@
 #include "pointer.h"
 
+#include <linux/input-event-codes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wlr/types/wlr_compositor.h>
@@ -18,16 +19,11 @@
 #include "globals.h"
 #include "keyboard.h"
 #include "layer.h"
-#include "layout.h"
 #include "output.h"
 #include "seat.h"
 #include "server.h"
 #include "tile.h"
 #include "workspace.h"
-
-// How far from an edge between tiles, in logical pixels, it can be grabbed; never inside a
-// client's surface.
-#define GRAB_DISTANCE 6
 
 static struct wlr_surface *surface_at(
 	struct server *server, double lx, double ly, double *sx, double *sy) {
@@ -40,33 +36,11 @@ static struct wlr_surface *surface_at(
 	return scene_surface != NULL ? scene_surface->surface : NULL;
 }
 
-// The edge under the pointer, in the coordinates of its output.
-static bool edge_at(struct pointer *pointer, struct tile **tile, enum layout_direction *side) {
-	struct server *server = pointer->seat->server;
-	struct output *output = output_at(server, pointer->cursor->x, pointer->cursor->y);
-	if (output == NULL || output->workspace->fullscreen != NULL || seat_locked(pointer->seat)) {
-		return false;
-	}
-	struct layout_node *leaf;
-	if (!layout_edge_at(output->workspace->layout, pointer->cursor->x - output->box.x,
-		    pointer->cursor->y - output->box.y, GRAB_DISTANCE, &leaf, side)) {
-		return false;
-	}
-	*tile = layout_node_data(leaf);
-	return true;
-}
-
-static const char *shape_for_side(enum layout_direction side) {
-	return side == LAYOUT_LEFT || side == LAYOUT_RIGHT ? "ew-resize" : "ns-resize";
-}
-
 static void leave_surfaces(struct pointer *pointer) {
 	struct tile *tile;
-	enum layout_direction side;
 	pointer->surface_tile = NULL;
 	wlr_seat_pointer_notify_clear_focus(pointer->seat->wlr_seat);
-	cursor_image_set_shape(
-		pointer, edge_at(pointer, &tile, &side) ? shape_for_side(side) : "default");
+	cursor_image_set_shape(pointer, drag_shape(drag_edges_at(pointer, &tile)));
 }
 
 static void follow_focus(struct pointer *pointer, struct tile *tile) {
@@ -115,6 +89,7 @@ void pointer_moved_under(struct pointer *pointer) {
 	const struct wlr_seat_pointer_state *state = &seat->wlr_seat->pointer_state;
 	const struct wlr_surface *surface = state->focused_surface;
 	double sx = state->sx, sy = state->sy;
+	drag_moved_under(pointer);
 	pointer_update_focus(pointer, (uint32_t)server_now_ms());
 	if (surface != NULL && surface == state->focused_surface &&
 		(state->sx != sx || state->sy != sy)) {
@@ -131,24 +106,10 @@ void pointer_moved_under(struct pointer *pointer) {
 	}
 }
 
-static void move_drag(struct pointer *pointer) {
-	struct tile *tile = pointer->drag_tile;
-	struct output *output = tile->workspace->output;
-	if (output == NULL) {
-		return;
-	}
-	bool sideways = pointer->drag_side == LAYOUT_LEFT || pointer->drag_side == LAYOUT_RIGHT;
-	double position = sideways ? pointer->cursor->x - output->box.x
-				   : pointer->cursor->y - output->box.y;
-	if (layout_drag(tile->node, (enum layout_direction)pointer->drag_side, (int)position)) {
-		workspace_arrange(tile->workspace);
-	}
-}
-
 static void moved(struct pointer *pointer, uint32_t time_ms) {
 	struct server *server = pointer->seat->server;
-	if (pointer->mode == POINTER_RESIZE) {
-		move_drag(pointer);
+	if (pointer->mode == POINTER_DRAG) {
+		drag_motion(pointer);
 		return;
 	}
 	pointer_update_focus(pointer, time_ms);
@@ -189,7 +150,7 @@ static void handle_motion_absolute(struct wl_listener *listener, void *data) {
 	}
 }
 
-static bool run_button_binding(struct pointer *pointer, uint32_t button, bool released) {
+static const struct binding *find_binding(struct pointer *pointer, uint32_t button, bool released) {
 	struct seat *seat = pointer->seat;
 	struct wlr_keyboard *keyboard = wlr_seat_get_keyboard(seat->wlr_seat);
 	struct binding_event event = {
@@ -200,20 +161,25 @@ static bool run_button_binding(struct pointer *pointer, uint32_t button, bool re
 		.released = released,
 		.locked = seat_locked(seat),
 	};
-	const struct binding *binding = binding_find(&seat->server->config->bindings, &event);
+	return binding_find(&seat->server->config->bindings, &event);
+}
+
+// The clients hear nothing of the button then. The command may have begun a drag.
+static bool run_press(struct pointer *pointer, const struct binding *binding) {
 	if (binding == NULL) {
 		return false;
 	}
-	keyboard_run_binding(seat, binding);
+	keyboard_run_binding(pointer->seat, binding);
+	pointer->mode = pointer->mode == POINTER_PASS ? POINTER_TAKEN : pointer->mode;
 	return true;
 }
 
 // The first button to go down decides what the pointer does until all are up.
 static void press_first(struct pointer *pointer, uint32_t button) {
 	struct server *server = pointer->seat->server;
+	const struct binding *binding = find_binding(pointer, button, false);
 	if (seat_locked(pointer->seat)) {
-		pointer->mode = run_button_binding(pointer, button, false) ? POINTER_TAKEN
-									   : POINTER_PASS;
+		run_press(pointer, binding);
 		return;
 	}
 	if (dialog_click(server, pointer->cursor->x, pointer->cursor->y)) {
@@ -221,15 +187,9 @@ static void press_first(struct pointer *pointer, uint32_t button) {
 		return;
 	}
 	struct tile *tile = tile_at(server, pointer->cursor->x, pointer->cursor->y);
-	struct tile *edge_tile;
-	enum layout_direction side;
 	struct layer *layer = layer_from_owner(
 		scene_owner_at(server, pointer->cursor->x, pointer->cursor->y));
-	bool on_surface = pointer->seat->wlr_seat->pointer_state.focused_surface != NULL;
-	if (!on_surface && edge_at(pointer, &edge_tile, &side)) {
-		pointer->mode = POINTER_RESIZE;
-		pointer->drag_tile = edge_tile;
-		pointer->drag_side = (int)side;
+	if (binding == NULL && drag_begin_edges(pointer)) {
 		return;
 	}
 	struct output *output = output_at(server, pointer->cursor->x, pointer->cursor->y);
@@ -243,8 +203,9 @@ static void press_first(struct pointer *pointer, uint32_t button) {
 	} else if (tile == NULL && output != NULL && output != server->active_output) {
 		workspace_show(output->workspace);
 	}
-	if (run_button_binding(pointer, button, false)) {
-		pointer->mode = POINTER_TAKEN;
+	if (!run_press(pointer, binding) && button == BTN_LEFT && tile != NULL &&
+		tile_title_holds(tile, pointer->cursor->x, pointer->cursor->y)) {
+		drag_begin_title(pointer, tile);
 	}
 }
 
@@ -256,6 +217,8 @@ static void handle_button(struct wl_listener *listener, void *data) {
 	if (pressed) {
 		if (pointer->held++ == 0) {
 			press_first(pointer, event->button);
+		} else {
+			drag_cancel(pointer);
 		}
 	} else if (pointer->held > 0) {
 		pointer->held--;
@@ -264,11 +227,14 @@ static void handle_button(struct wl_listener *listener, void *data) {
 		wlr_seat_pointer_notify_button(
 			pointer->seat->wlr_seat, event->time_msec, event->button, event->state);
 	} else if (pointer->mode == POINTER_TAKEN && !pressed) {
-		run_button_binding(pointer, event->button, true);
+		const struct binding *binding = find_binding(pointer, event->button, true);
+		if (binding != NULL) {
+			keyboard_run_binding(pointer->seat, binding);
+		}
 	}
 	if (pointer->held == 0) {
+		drag_end(pointer);
 		pointer->mode = POINTER_PASS;
-		pointer->drag_tile = NULL;
 		pointer_update_focus(pointer, event->time_msec);
 	}
 }
@@ -287,8 +253,8 @@ static void handle_frame(struct wl_listener *listener, void *data) {
 }
 
 void pointer_let_go(struct pointer *pointer) {
+	drag_cancel(pointer);
 	pointer->mode = POINTER_PASS;
-	pointer->drag_tile = NULL;
 	leave_surfaces(pointer);
 	pointer_check_constraint(pointer);
 	if (pointer->held > 0) {
@@ -297,10 +263,7 @@ void pointer_let_go(struct pointer *pointer) {
 }
 
 void pointer_forget_tile(struct pointer *pointer, struct tile *tile) {
-	if (pointer->drag_tile == tile) {
-		pointer->drag_tile = NULL;
-		pointer->mode = pointer->held > 0 ? POINTER_TAKEN : POINTER_PASS;
-	}
+	drag_forget_tile(pointer, tile);
 	if (pointer->surface_tile == tile) {
 		pointer->surface_tile = NULL;
 	}

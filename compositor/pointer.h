@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <wayland-server-core.h>
 
+#include "drag.h"
+
 struct seat;
 struct tile;
 struct wlr_input_device;
@@ -13,7 +15,7 @@ struct wlr_surface;
 /** What the pointer's motion does. */
 enum pointer_mode {
 	POINTER_PASS, // goes to the surface under it
-	POINTER_RESIZE, // drags an edge between tiles
+	POINTER_DRAG, // drags a window or its edges
 	POINTER_TAKEN, // a bound button is held: the clients hear nothing
 };
 
@@ -27,8 +29,7 @@ struct pointer {
 	struct tile *surface_tile; // whose surface has the pointer; may be NULL
 	double surface_lx, surface_ly; // origin of that surface
 	struct tile *hovered; // whose tile it was last over; may be NULL
-	struct tile *drag_tile; // POINTER_RESIZE
-	int drag_side; // enum layout_direction
+	struct drag drag; // POINTER_DRAG
 	const char *shape; // of our own cursor; NULL while a client's is shown
 	struct wlr_surface *image; // a client's cursor surface; may be NULL
 	struct wlr_pointer_constraint_v1 *constraint; // the active one; may be NULL

@@ -83,6 +83,9 @@ void seat_claim(struct seat *seat, enum seat_claimant claimant, const struct sea
 	if (before != seat_claimed(seat) && wlr_seat_keyboard_has_grab(seat->wlr_seat)) {
 		wlr_seat_keyboard_end_grab(seat->wlr_seat);
 	}
+	if (claimant != SEAT_CLAIM_LAYER) {
+		drag_cancel(seat->pointer);
+	}
 	give_keyboard(seat);
 }
 

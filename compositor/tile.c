@@ -331,6 +331,41 @@ void tile_move_to_workspace(struct tile *tile, struct workspace *workspace) {
 	server_emit(tile->server, SERVER_WINDOW, SERVER_CHANGED, tile);
 }
 
+void tile_swap(struct tile *a, struct tile *b) {
+	struct workspace *workspace_a = a->workspace, *workspace_b = b->workspace;
+	if (a == b || a->floating.on || b->floating.on) {
+		return;
+	}
+	bool had_focus = a->focused || b->focused;
+	layout_swap(a->node, b->node);
+	if (workspace_a != workspace_b) {
+		tile_set_fullscreen(a, false);
+		tile_set_fullscreen(b, false);
+		struct wl_list *before_a = a->workspace_link.prev;
+		struct wl_list *before_b = b->workspace_link.prev;
+		wl_list_remove(&a->workspace_link);
+		wl_list_remove(&b->workspace_link);
+		wl_list_insert(before_a, &b->workspace_link);
+		wl_list_insert(before_b, &a->workspace_link);
+		a->workspace = workspace_b;
+		b->workspace = workspace_a;
+		tile_find_layer(a);
+		tile_find_layer(b);
+		workspace_arrange(workspace_b);
+	}
+	workspace_arrange(workspace_a);
+	if (had_focus) {
+		workspace_refocus(workspace_active(a->server));
+	}
+}
+
+bool tile_title_holds(const struct tile *tile, double lx, double ly) {
+	double x = lx - tile->box.x - tile->title.x;
+	double y = ly - tile->box.y - tile->title.y;
+	return !tile->fullscreen && x >= 0 && y >= 0 && x < tile->title.width &&
+		y < tile->title.height;
+}
+
 static uint32_t dim(uint32_t colour, int percent) {
 	uint32_t red = (colour >> 16 & 0xff) * (uint32_t)percent / 100;
 	uint32_t green = (colour >> 8 & 0xff) * (uint32_t)percent / 100;
@@ -338,12 +373,15 @@ static uint32_t dim(uint32_t colour, int percent) {
 	return red << 16 | green << 8 | blue;
 }
 
-static uint32_t tile_colour(const struct tile *tile) {
+uint32_t tile_border_colour(const struct tile *tile) {
 	const struct config *config = tile->server->config;
 	const char *label = tile_label(tile);
-	uint32_t colour = label != NULL ? config_label_colour(config, label)
-					: config->border.client;
-	return tile->focused ? colour : dim(colour, config->border.dim_percent);
+	return label != NULL ? config_label_colour(config, label) : config->border.client;
+}
+
+static uint32_t tile_colour(const struct tile *tile) {
+	uint32_t colour = tile_border_colour(tile);
+	return tile->focused ? colour : dim(colour, tile->server->config->border.dim_percent);
 }
 
 static const char *tile_note(const struct tile *tile) {

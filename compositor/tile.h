@@ -33,6 +33,7 @@ struct tile {
 	struct placeholder *placeholder; // NULL: the toplevel is shown
 	bool focused;
 	bool fullscreen;
+	bool resizing; // the pointer drags its edges
 	bool sticky; // while it floats it is on whichever workspace its output shows
 	char *scratchpad; // the one that it belongs to; NULL: to none
 
@@ -97,6 +98,15 @@ void tile_set_workspace(struct tile *tile, struct workspace *workspace);
 
 /** Put its scene nodes where they belong: among the tiles, what floats, or what is full screen. */
 void tile_find_layer(struct tile *tile);
+
+/** Exchange the places of two tiles that do not float. */
+void tile_swap(struct tile *a, struct tile *b);
+
+/** True when its title bar, or its tab, is at a point of the layout. */
+bool tile_title_holds(const struct tile *tile, double lx, double ly);
+
+/** The colour that its border has with the focus, 0xRRGGBB. */
+uint32_t tile_border_colour(const struct tile *tile);
 
 /** Draw border and title bar anew: title, label, focus or scale changed. */
 void tile_update(struct tile *tile);

@@ -6,6 +6,7 @@
 #include <wlr/types/wlr_fractional_scale_v1.h>
 #include <wlr/types/wlr_output.h>
 #include <wlr/types/wlr_scene.h>
+#include <wlr/types/wlr_seat.h>
 #include <wlr/types/wlr_xdg_decoration_v1.h>
 #include <wlr/types/wlr_xdg_shell.h>
 #include <wlr/util/edges.h>
@@ -15,6 +16,7 @@
 #include "globals.h"
 #include "machine.h"
 #include "output.h"
+#include "pointer.h"
 #include "popup.h"
 #include "seat.h"
 #include "server.h"
@@ -41,6 +43,7 @@ void toplevel_configure(struct toplevel *toplevel) {
 	configure.activated = tile != NULL && tile->focused;
 	configure.fullscreen = tile != NULL && tile->fullscreen;
 	configure.maximized = false;
+	configure.resizing = tile != NULL && tile->resizing;
 	configure.tiled = WLR_EDGE_TOP | WLR_EDGE_BOTTOM | WLR_EDGE_LEFT | WLR_EDGE_RIGHT;
 	if (tile != NULL) {
 		// 0 would let the client choose.
@@ -50,7 +53,8 @@ void toplevel_configure(struct toplevel *toplevel) {
 	const struct wlr_xdg_toplevel_configure *last = &xdg->scheduled;
 	if (!xdg->base->initial_commit && configure.activated == last->activated &&
 		configure.fullscreen == last->fullscreen && configure.tiled == last->tiled &&
-		configure.width == last->width && configure.height == last->height) {
+		configure.resizing == last->resizing && configure.width == last->width &&
+		configure.height == last->height) {
 		return;
 	}
 	wlr_xdg_toplevel_configure(xdg, &configure);
@@ -212,6 +216,8 @@ static void handle_destroy(struct wl_listener *listener, void *data) {
 	wl_list_remove(&toplevel->destroy.link);
 	wl_list_remove(&toplevel->request_maximize.link);
 	wl_list_remove(&toplevel->request_fullscreen.link);
+	wl_list_remove(&toplevel->request_move.link);
+	wl_list_remove(&toplevel->request_resize.link);
 	wl_list_remove(&toplevel->set_title.link);
 	wl_list_remove(&toplevel->set_app_id.link);
 	free(toplevel);
@@ -233,6 +239,32 @@ static void handle_request_fullscreen(struct wl_listener *listener, void *data) 
 	}
 	if (toplevel->xdg->base->initialized) {
 		wlr_xdg_surface_schedule_configure(toplevel->xdg->base);
+	}
+}
+
+// A client that draws its own title bar: only while the press that it names is held on it, and
+// only if it floats. Of a machine's window nothing but the desk's own frame can be dragged.
+static bool may_drag(const struct toplevel *toplevel, uint32_t serial) {
+	struct seat *seat = toplevel->server->seat;
+	return toplevel->machine == NULL && toplevel->mapped && toplevel->tile->floating.on &&
+		seat->pointer->surface_tile == toplevel->tile &&
+		wlr_seat_validate_pointer_grab_serial(seat->wlr_seat, NULL, serial);
+}
+
+static void handle_request_move(struct wl_listener *listener, void *data) {
+	struct toplevel *toplevel = wl_container_of(listener, toplevel, request_move);
+	const struct wlr_xdg_toplevel_move_event *event = data;
+	if (may_drag(toplevel, event->serial)) {
+		drag_begin_move(toplevel->server->seat->pointer, toplevel->tile);
+	}
+}
+
+static void handle_request_resize(struct wl_listener *listener, void *data) {
+	struct toplevel *toplevel = wl_container_of(listener, toplevel, request_resize);
+	const struct wlr_xdg_toplevel_resize_event *event = data;
+	if (may_drag(toplevel, event->serial)) {
+		drag_begin_resize_edges(
+			toplevel->server->seat->pointer, toplevel->tile, event->edges);
 	}
 }
 
@@ -298,6 +330,10 @@ static void handle_new_toplevel(struct wl_listener *listener, void *data) {
 	wl_signal_add(&xdg->events.request_maximize, &toplevel->request_maximize);
 	toplevel->request_fullscreen.notify = handle_request_fullscreen;
 	wl_signal_add(&xdg->events.request_fullscreen, &toplevel->request_fullscreen);
+	toplevel->request_move.notify = handle_request_move;
+	wl_signal_add(&xdg->events.request_move, &toplevel->request_move);
+	toplevel->request_resize.notify = handle_request_resize;
+	wl_signal_add(&xdg->events.request_resize, &toplevel->request_resize);
 	toplevel->set_title.notify = handle_set_title;
 	wl_signal_add(&xdg->events.set_title, &toplevel->set_title);
 	toplevel->set_app_id.notify = handle_set_app_id;

@@ -32,6 +32,8 @@ struct toplevel {
 	struct wl_listener destroy;
 	struct wl_listener request_maximize;
 	struct wl_listener request_fullscreen;
+	struct wl_listener request_move;
+	struct wl_listener request_resize;
 	struct wl_listener set_title;
 	struct wl_listener set_app_id;
 	struct wl_listener decoration_mode;

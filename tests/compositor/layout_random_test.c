@@ -249,7 +249,7 @@ static void change_tree(struct fuzz *fuzz, struct layout *layout, struct layout 
 		return;
 	}
 	struct layout_node *there = any_leaf(fuzz, other);
-	switch (any(fuzz, 12)) {
+	switch (any(fuzz, 15)) {
 	case 0:
 		layout_insert_beside(leaf, any(fuzz, 4), data);
 		fuzz->next_data++;
@@ -279,6 +279,15 @@ static void change_tree(struct fuzz *fuzz, struct layout *layout, struct layout 
 		break;
 	case 9:
 		layout_node_set_minimum(leaf, (int)any(fuzz, 200), (int)any(fuzz, 200));
+		break;
+	case 12:
+		layout_move_beside(leaf, any_leaf(fuzz, layout), any(fuzz, 4));
+		break;
+	case 13:
+		layout_move_to_tabs(leaf, any_leaf(fuzz, layout));
+		break;
+	case 14:
+		layout_move_to_edge(leaf, any(fuzz, 4));
 		break;
 	default:
 		layout_move(node, any(fuzz, 4));

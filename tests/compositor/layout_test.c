@@ -214,6 +214,49 @@ static void test_containers(void **state) {
 	layout_destroy(other);
 }
 
+// Where a leaf is dropped.
+static void test_move_to(void **state) {
+	struct layout *layout = layout_create(LAYOUT_HORIZONTAL);
+	struct layout_node *a = add(layout, "a");
+	struct layout_node *b = add(layout, "b");
+	struct layout_node *c = add(layout, "c");
+	layout_move_beside(a, b, LAYOUT_DOWN);
+	assert_tree(layout, "H[V[b a] c]");
+	layout_move_beside(a, b, LAYOUT_UP);
+	assert_tree(layout, "H[V[a b] c]");
+	layout_move_beside(c, a, LAYOUT_LEFT);
+	assert_tree(layout, "V[H[c a] b]");
+	layout_move_beside(b, a, LAYOUT_RIGHT);
+	assert_tree(layout, "H[c a b]");
+	assert_string_equal(focused_name(layout), "c");
+
+	layout_move_to_tabs(c, b);
+	assert_tree(layout, "H[a T[b c]]");
+	layout_move_to_tabs(a, b);
+	assert_tree(layout, "T[b a c]");
+	layout_move_to_tabs(c, b); // before it: that is where it came from
+	assert_tree(layout, "T[c b a]");
+	layout_move_to_tabs(c, a);
+	assert_tree(layout, "T[b a c]");
+	layout_move_to_tabs(c, c);
+	layout_move_beside(c, c, LAYOUT_UP);
+	assert_tree(layout, "T[b a c]");
+
+	layout_move_to_edge(a, LAYOUT_LEFT);
+	assert_tree(layout, "H[a T[b c]]");
+	layout_move_to_edge(b, LAYOUT_RIGHT);
+	assert_tree(layout, "H[a c b]");
+	layout_move_to_edge(a, LAYOUT_RIGHT);
+	assert_tree(layout, "H[c b a]");
+	layout_move_to_edge(c, LAYOUT_DOWN);
+	assert_tree(layout, "V[H[b a] c]");
+	layout_remove(a);
+	layout_remove(b);
+	layout_move_to_edge(c, LAYOUT_LEFT);
+	assert_string_equal(focused_name(layout), "c");
+	layout_destroy(layout);
+}
+
 static void test_frames_and_tabs(void **state) {
 	struct layout *layout = layout_create(LAYOUT_HORIZONTAL);
 	struct layout_node *a = add(layout, "a");
@@ -233,6 +276,8 @@ static void test_frames_and_tabs(void **state) {
 	assert_box(layout_node_content(b), 2, 26, 1276, 692);
 	assert_ptr_equal(layout_leaf_at(layout, 10, 10), a);
 	assert_ptr_equal(layout_leaf_at(layout, 10, 30), b);
+	assert_box(layout_title_at(layout, 10, 10), 0, 0, 640, 24);
+	assert_box(layout_title_at(layout, 10, 30), 0, 0, 0, 0);
 
 	layout_set_kind(a, LAYOUT_STACKED);
 	layout_arrange(layout, &screen, &framed);
@@ -288,6 +333,12 @@ static void test_resize(void **state) {
 	assert_box(layout_node_box(b), 500, 0, 350, 700);
 	assert_true(layout_drag(b, LAYOUT_LEFT, -1000)); // stops at the minimum
 	assert_box(layout_node_box(a), 0, 0, 40, 700);
+	int edge;
+	assert_true(layout_edge(b, LAYOUT_RIGHT, &edge));
+	assert_int_equal(edge, 850);
+	assert_true(layout_edge(b, LAYOUT_LEFT, &edge));
+	assert_int_equal(edge, 40);
+	assert_false(layout_edge(c, LAYOUT_RIGHT, &edge));
 	layout_node_set_minimum(c, 396, 0);
 	assert_true(layout_drag(c, LAYOUT_LEFT, 5000));
 	assert_box(layout_node_box(c), 800, 0, 400, 700);
@@ -340,6 +391,7 @@ int main(void) {
 		cmocka_unit_test(test_neighbours),
 		cmocka_unit_test(test_move),
 		cmocka_unit_test(test_containers),
+		cmocka_unit_test(test_move_to),
 		cmocka_unit_test(test_frames_and_tabs),
 		cmocka_unit_test(test_grid),
 		cmocka_unit_test(test_resize),

@@ -15,6 +15,7 @@
 #include "layout.h"
 #include "machine.h"
 #include "output.h"
+#include "pointer.h"
 #include "redecho-machine-v1-client-protocol.h"
 #include "redecho-manager-v1-protocol.h"
 #include "seat.h"
@@ -153,7 +154,8 @@ static void act_input(struct player *player) {
 		desk_move_to(player->desk, draw(player, 1500), draw(player, 900));
 		break;
 	case 2:
-		desk_button(player->desk, BTN_LEFT, draw(player, 2) == 0);
+		desk_button(player->desk, draw(player, 3) == 0 ? BTN_RIGHT : BTN_LEFT,
+			draw(player, 2) == 0);
 		break;
 	default:
 		desk_scroll(player->desk, 120);
@@ -223,6 +225,10 @@ static void check(struct player *player) {
 		}
 	}
 	assert_int_equal(focused, seat->focused != NULL ? 1 : 0);
+	const struct pointer *pointer = seat->pointer;
+	assert_true((pointer->mode == POINTER_DRAG) == (pointer->drag.kind != DRAG_NONE));
+	assert_true((pointer->drag.tile == NULL) == (pointer->drag.kind == DRAG_NONE));
+	assert_true(pointer->held > 0 || pointer->mode == POINTER_PASS);
 	if (server->active_output != NULL) {
 		// Where there are windows one has the focus, and none has it anywhere else.
 		workspace = server->active_output->workspace;

@@ -34,7 +34,7 @@ struct test_client {
 	struct xdg_toplevel *toplevel;
 	struct wp_viewport *viewport;
 	int width, height; // of the last configure
-	bool activated, fullscreen;
+	bool activated, fullscreen, resizing;
 	uint32_t serial; // of the last configure
 	int configures;
 	int closes;
@@ -63,6 +63,7 @@ struct test_client {
 	double sx, sy; // last position
 	int pointer_frames; // that ended one or more events
 	int buttons; // button events
+	uint32_t button_serial; // of the last one
 	int axis_value120; // sum, vertical
 	double relative_dx, relative_dy; // sums
 	bool locked;

@@ -14,9 +14,11 @@ static void handle_configure(void *data, struct xdg_toplevel *toplevel, int32_t 
 	client->height = height;
 	client->activated = false;
 	client->fullscreen = false;
+	client->resizing = false;
 	uint32_t *state;
 	wl_array_for_each (state, states) {
 		client->activated = client->activated || *state == XDG_TOPLEVEL_STATE_ACTIVATED;
+		client->resizing = client->resizing || *state == XDG_TOPLEVEL_STATE_RESIZING;
 		client->fullscreen = client->fullscreen || *state == XDG_TOPLEVEL_STATE_FULLSCREEN;
 	}
 }
