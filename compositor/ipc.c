@@ -14,6 +14,7 @@
 #include "alloc.h"
 #include "ipc_request.h"
 #include "log.h"
+#include "meter.h"
 #include "server.h"
 
 // Requests of a client are left unread while it has more than this unread itself, in bytes.
@@ -35,7 +36,8 @@ struct ipc_client {
 	int fd;
 	struct wl_event_source *source;
 	uint32_t mask;
-	bool events; // it wants them
+	struct ipc_wants wants;
+	struct meter_watch watch;
 	bool ended; // nothing more is read from it
 	bool dropped; // it will be destroyed at the next turn of the loop
 	char *in;
@@ -48,6 +50,7 @@ struct ipc_client {
 // --- clients ------------------------------------------------------------------------------
 
 static void client_destroy(struct ipc_client *client) {
+	meter_watch_stop(client->ipc->server, &client->watch);
 	wl_event_source_remove(client->source);
 	wl_list_remove(&client->link);
 	client->ipc->clients_len--;
@@ -131,11 +134,17 @@ static void client_request(struct ipc_client *client, const char *text, size_t l
 	if (len == 0) {
 		return;
 	}
-	bool events;
-	char *reply = ipc_request(server, text, len, &events);
+	struct ipc_wants wants = client->wants;
+	char *reply = ipc_request(server, text, len, &wants);
 	client_send(client, reply);
-	if (events && !client->events) {
-		client->events = true;
+	if (wants.usage_interval_ms == 0) {
+		meter_watch_stop(server, &client->watch);
+	} else if (wants.usage_interval_ms != client->wants.usage_interval_ms) {
+		meter_watch_start(server, &client->watch, wants.usage_interval_ms);
+	}
+	bool begins = wants.events && !client->wants.events;
+	client->wants = wants;
+	if (begins) {
 		client_send(client, ipc_event_state(server));
 	}
 }
@@ -188,7 +197,8 @@ static int handle_client(int fd, uint32_t mask, void *data) {
 	}
 	client_take_requests(client);
 	// Whoever has said all it wanted, and heard all, or hung up on us.
-	bool done = client->ended && client->in_len == 0 && client->out_len == 0 && !client->events;
+	bool done = client->ended && client->in_len == 0 && client->out_len == 0 &&
+		!client->wants.events && client->wants.usage_interval_ms == 0;
 	bool gone = (mask & (WL_EVENT_HANGUP | WL_EVENT_ERROR)) != 0 &&
 		(client->ended || (mask & WL_EVENT_READABLE) == 0);
 	if (client->dropped || done || gone) {
@@ -249,7 +259,9 @@ static void handle_change(struct wl_listener *listener, void *data) {
 	char *text = NULL;
 	struct ipc_client *client;
 	wl_list_for_each (client, &ipc->clients, link) {
-		if (client->events && !client->dropped) {
+		bool wanted = change->subject == SERVER_USAGE ? client->wants.usage_interval_ms > 0
+							      : client->wants.events;
+		if (wanted && !client->dropped) {
 			text = text != NULL ? text : ipc_event(ipc->server, change);
 			client_send(client, text != NULL ? alloc_string(text) : NULL);
 		}

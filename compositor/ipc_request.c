@@ -11,6 +11,7 @@
 #include "ipc.h"
 #include "ipc_state.h"
 #include "machine.h"
+#include "meter.h"
 #include "notice.h"
 #include "output.h"
 #include "server.h"
@@ -23,7 +24,7 @@ struct request {
 	struct server *server;
 	yyjson_val *argument;
 	yyjson_mut_doc *doc; // of the reply
-	bool *events;
+	struct ipc_wants *wants;
 	char why[512]; // set by one that fails
 };
 
@@ -126,7 +127,20 @@ static yyjson_mut_val *get_version(struct request *request) {
 }
 
 static yyjson_mut_val *start_events(struct request *request) {
-	*request->events = true;
+	request->wants->events = true;
+	return yyjson_mut_null(request->doc);
+}
+
+// {"interval_ms": 1000}
+static yyjson_mut_val *watch_usage(struct request *request) {
+	yyjson_val *interval = yyjson_obj_get(request->argument, "interval_ms");
+	int64_t ms = yyjson_get_sint(interval);
+	if (yyjson_obj_size(request->argument) != 1 || !yyjson_is_int(interval) ||
+		(ms != 0 && ms < METER_INTERVAL_MIN_MS) || ms > METER_INTERVAL_MAX_MS) {
+		return fail(request, "usage takes interval_ms: %d to %d, or 0 for no more",
+			METER_INTERVAL_MIN_MS, METER_INTERVAL_MAX_MS);
+	}
+	request->wants->usage_interval_ms = (int)ms;
 	return yyjson_mut_null(request->doc);
 }
 
@@ -242,6 +256,7 @@ static const struct {
 	{"session", false, get_session},
 	{"version", false, get_version},
 	{"events", false, start_events},
+	{"usage", true, watch_usage},
 	{"run", true, run},
 };
 
@@ -266,8 +281,8 @@ static yyjson_mut_val *answer(struct request *request, const char *name) {
 	return fail(request, "unknown request \"%.64s\"; known: %s", name, known);
 }
 
-char *ipc_request(struct server *server, const char *text, size_t text_bytes, bool *events) {
-	*events = false;
+char *ipc_request(
+	struct server *server, const char *text, size_t text_bytes, struct ipc_wants *wants) {
 	yyjson_read_err error = {0};
 	yyjson_doc *in = yyjson_read_opts((char *)text, text_bytes, 0, NULL, &error);
 	if (in == NULL) {
@@ -287,7 +302,7 @@ char *ipc_request(struct server *server, const char *text, size_t text_bytes, bo
 			.server = server,
 			.argument = yyjson_obj_iter_get_val(key),
 			.doc = create_doc(&out),
-			.events = events,
+			.wants = wants,
 		};
 		yyjson_mut_val *value = answer(&request, yyjson_get_str(key));
 		if (value != NULL) {
@@ -366,6 +381,9 @@ static void add_object(yyjson_mut_doc *doc, yyjson_mut_val *root,
 	case SERVER_SESSION:
 		yyjson_mut_obj_add_val(doc, root, "session", ipc_state_session(doc, server));
 		break;
+	case SERVER_USAGE:
+		yyjson_mut_obj_add_val(doc, root, "machines", ipc_state_machines(doc, server));
+		break;
 	case SERVER_CONFIG:
 	case SERVER_EXIT:
 		break;
@@ -385,6 +403,7 @@ char *ipc_event(struct server *server, const struct server_change *change) {
 		[SERVER_INPUT] = "input",
 		[SERVER_SEAT] = "seat",
 		[SERVER_SESSION] = "session",
+		[SERVER_USAGE] = "usage",
 		[SERVER_EXIT] = "exit",
 	};
 	static const char *const verbs[] = {"added", "removed", "changed", "focused"};

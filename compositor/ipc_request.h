@@ -7,11 +7,18 @@
 struct server;
 struct server_change;
 
+/** What a client is told of without asking again. A request may change it. */
+struct ipc_wants {
+	bool events; // every change
+	int usage_interval_ms; // what the machines use, so often; 0: not
+};
+
 /**
  * One request as JSON text, answered. Returns the reply, a line with its end, to be freed.
- * Never NULL: what cannot be answered gets an Err. Sets *events if the client asked for them.
+ * Never NULL: what cannot be answered gets an Err. Adds to *wants what it asked for.
  */
-char *ipc_request(struct server *server, const char *text, size_t text_bytes, bool *events);
+char *ipc_request(
+	struct server *server, const char *text, size_t text_bytes, struct ipc_wants *wants);
 
 /** The reply to a request that was too long to be read. */
 char *ipc_request_too_long(void);

@@ -185,64 +185,6 @@ yyjson_mut_val *ipc_state_window(yyjson_mut_doc *doc, const struct tile *tile) {
 	return value;
 }
 
-static const char *domain_name(uint32_t state) {
-	static const char *const names[] = {
-		[REDECHO_MANAGED_MACHINE_V1_STATE_STARTING] = "starting",
-		[REDECHO_MANAGED_MACHINE_V1_STATE_RUNNING] = "running",
-		[REDECHO_MANAGED_MACHINE_V1_STATE_PAUSED] = "paused",
-		[REDECHO_MANAGED_MACHINE_V1_STATE_STOPPING] = "stopping",
-		[REDECHO_MANAGED_MACHINE_V1_STATE_ENDED] = "ended",
-	};
-	return state < sizeof(names) / sizeof(names[0]) ? names[state] : "unknown";
-}
-
-static const char *stage_name(uint32_t stage) {
-	switch (stage) {
-	case REDECHO_MACHINE_V1_STAGE_STARTING:
-		return "starting";
-	case REDECHO_MACHINE_V1_STAGE_BOOTING:
-		return "booting";
-	case REDECHO_MACHINE_V1_STAGE_RUNNING:
-		return "running";
-	default:
-		return "unknown";
-	}
-}
-
-yyjson_mut_val *ipc_state_machine(yyjson_mut_doc *doc, const struct machine *machine) {
-	yyjson_mut_val *value = yyjson_mut_obj(doc);
-	ipc_state_add_text(doc, value, "name", machine->name);
-	ipc_state_add_text(doc, value, "program", machine->program);
-	ipc_state_add_text(doc, value, "title", machine->title);
-	ipc_state_add_text(doc, value, "label", machine->label);
-	yyjson_mut_obj_add_str(doc, value, "state", machine_state_name(machine));
-	yyjson_mut_obj_add_str(doc, value, "domain", domain_name(machine->state));
-	yyjson_mut_obj_add_str(doc, value, "stage", stage_name(machine->stage));
-	const char *cause = machine_cause_name(machine);
-	if (cause != NULL) {
-		yyjson_mut_obj_add_str(doc, value, "cause", cause);
-	} else {
-		yyjson_mut_obj_add_null(doc, value, "cause");
-	}
-	ipc_state_add_text(doc, value, "message", machine->message);
-	add_window_id(doc, value, "window", machine->tile);
-	yyjson_mut_obj_add_bool(doc, value, "connected", machine->client != NULL);
-	yyjson_mut_obj_add_bool(doc, value, "closing", machine->closing);
-	yyjson_mut_obj_add_str(doc, value, "pointer", machine->relative ? "relative" : "absolute");
-	yyjson_mut_obj_add_sint(doc, value, "age_ms", server_now_ms() - machine->started_ms);
-	yyjson_mut_val *details = yyjson_mut_obj_add_obj(doc, value, "details");
-	const struct machine_detail *detail;
-	wl_list_for_each (detail, &machine->details, link) {
-		char *key = titlebar_filter_text(detail->key, TEXT_MAX);
-		char *text = titlebar_filter_text(detail->value, TEXT_MAX);
-		yyjson_mut_obj_put(
-			details, yyjson_mut_strcpy(doc, key), yyjson_mut_strcpy(doc, text));
-		free(key);
-		free(text);
-	}
-	return value;
-}
-
 yyjson_mut_val *ipc_state_program(yyjson_mut_doc *doc, const struct program *program) {
 	yyjson_mut_val *value = yyjson_mut_obj(doc);
 	ipc_state_add_text(doc, value, "name", program->name);
@@ -276,15 +218,6 @@ yyjson_mut_val *ipc_state_windows(yyjson_mut_doc *doc, struct server *server) {
 	struct tile *tile;
 	wl_list_for_each (tile, &server->tiles, link) {
 		yyjson_mut_arr_append(array, ipc_state_window(doc, tile));
-	}
-	return array;
-}
-
-yyjson_mut_val *ipc_state_machines(yyjson_mut_doc *doc, struct server *server) {
-	yyjson_mut_val *array = yyjson_mut_arr(doc);
-	struct machine *machine;
-	wl_list_for_each (machine, &server->machines, link) {
-		yyjson_mut_arr_append(array, ipc_state_machine(doc, machine));
 	}
 	return array;
 }

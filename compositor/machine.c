@@ -323,6 +323,17 @@ static void handle_ended(void *data, struct redecho_managed_machine_v1 *managed,
 	end(data, cause, message);
 }
 
+static uint64_t join(uint32_t high, uint32_t low) {
+	return (uint64_t)high << 32 | low;
+}
+
+static void handle_usage(void *data, struct redecho_managed_machine_v1 *managed, uint32_t cpu_ms_hi,
+	uint32_t cpu_ms_lo, uint32_t memory_bytes_hi, uint32_t memory_bytes_lo,
+	uint32_t uptime_ms_hi, uint32_t uptime_ms_lo) {
+	meter_take(data, join(cpu_ms_hi, cpu_ms_lo), join(memory_bytes_hi, memory_bytes_lo),
+		join(uptime_ms_hi, uptime_ms_lo));
+}
+
 static const struct redecho_managed_machine_v1_listener managed_listener = {
 	.identity = handle_identity,
 	.duplicate = handle_duplicate,
@@ -330,6 +341,7 @@ static const struct redecho_managed_machine_v1_listener managed_listener = {
 	.state = handle_state,
 	.detail = handle_detail,
 	.ended = handle_ended,
+	.usage = handle_usage,
 };
 
 // --- starting -----------------------------------------------------------------------------

@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <wayland-server-core.h>
 
+#include "meter.h"
+
 struct redecho_managed_machine_v1;
 struct server;
 struct tile;
@@ -45,6 +47,7 @@ struct machine {
 	bool relative; // the user asked for relative pointer motion
 	int64_t started_ms; // CLOCK_MONOTONIC
 	int64_t ended_ms; // CLOCK_MONOTONIC; once state is ended
+	struct meter_usage usage;
 	struct wl_list details; // machine_detail.link
 
 	struct redecho_managed_machine_v1 *managed; // NULL: redecho-vmd is not there

@@ -27,6 +27,7 @@
 // So many attempts in a row, then the user is told and it is left alone until asked for.
 #define ATTEMPTS_MAX 20
 #define TEXT_MAX 200
+#define VERSION 2
 
 /*
  * Who starts redecho-vmd: whoever has manager.lock. It is taken here, the socket is bound
@@ -140,7 +141,9 @@ static void handle_global(void *data, struct wl_registry *registry, uint32_t nam
 	if (manager->proxy != NULL || strcmp(interface, redecho_manager_v1_interface.name) != 0) {
 		return;
 	}
-	manager->proxy = wl_registry_bind(registry, name, &redecho_manager_v1_interface, 1);
+	// One that has run since before an update may know less.
+	manager->proxy = wl_registry_bind(registry, name, &redecho_manager_v1_interface,
+		version < VERSION ? version : VERSION);
 	redecho_manager_v1_add_listener(manager->proxy, &manager_listener, manager);
 	send_keyboard(manager);
 	machine_start_waiting(manager->server);

@@ -34,6 +34,7 @@
 #include "log.h"
 #include "machine.h"
 #include "manager.h"
+#include "meter.h"
 #include "notice.h"
 #include "output.h"
 #include "output_apply.h"
@@ -282,6 +283,7 @@ static bool create_parts(struct server *server) {
 		locker_init,
 		scratchpad_init,
 		machine_init,
+		meter_init,
 		dialog_init,
 		config_watch_init,
 	};
@@ -438,6 +440,7 @@ static void destroy_parts(struct server *server) {
 	server->ipc = NULL;
 	wl_display_destroy_clients(server->display);
 	machine_finish(server);
+	meter_finish(server);
 	manager_destroy(server->manager);
 	server->manager = NULL;
 	if (server->exit_timer != NULL) {

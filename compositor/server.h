@@ -14,6 +14,7 @@ struct layer_shell;
 struct lock;
 struct locker;
 struct manager;
+struct meter;
 struct notice;
 struct output;
 struct output_globals;
@@ -63,6 +64,7 @@ enum server_subject {
 	SERVER_INPUT, // struct input_device
 	SERVER_SEAT, // struct seat: binding mode, keyboard layout, pass-through
 	SERVER_SESSION, // NULL: locked, or not any more; idle inhibited, or not
+	SERVER_USAGE, // NULL: what the machines use was measured (meter.h)
 	SERVER_EXIT, // NULL
 };
 
@@ -126,6 +128,7 @@ struct server {
 
 	struct seat *seat;
 	struct manager *manager; // NULL without a manager
+	struct meter *meter;
 	struct notice *notice;
 	struct layer_shell *layer_shell;
 	struct lock *lock;

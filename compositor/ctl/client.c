@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 struct client {
-	FILE *stream;
-	char *line;
-	size_t line_size;
+	int fd;
+	char *in; // what was read; lines before `at` have been taken
+	size_t at, len, size;
 };
 
 static bool find_socket(const char *path, struct sockaddr_un *address) {
@@ -49,21 +49,19 @@ struct client *client_connect(const char *path) {
 		return NULL;
 	}
 	struct client *client = calloc(1, sizeof(*client));
-	FILE *stream = fdopen(fd, "r+");
-	if (client == NULL || stream == NULL) {
+	if (client == NULL) {
 		fputs("redechoctl: out of memory\n", stderr);
-		free(client);
 		close(fd);
 		return NULL;
 	}
-	client->stream = stream;
+	client->fd = fd;
 	return client;
 }
 
 void client_destroy(struct client *client) {
 	if (client != NULL) {
-		fclose(client->stream);
-		free(client->line);
+		close(client->fd);
+		free(client->in);
 		free(client);
 	}
 }
@@ -78,10 +76,9 @@ bool client_send(struct client *client, yyjson_mut_doc *request) {
 		fprintf(stderr, "redechoctl: a word cannot be sent: %s\n", error.msg);
 		return false;
 	}
-	int fd = fileno(client->stream);
 	size_t sent = 0;
 	while (sent < len) {
-		ssize_t written = send(fd, text + sent, len - sent, MSG_NOSIGNAL);
+		ssize_t written = send(client->fd, text + sent, len - sent, MSG_NOSIGNAL);
 		if (written < 0 && errno != EINTR) {
 			fprintf(stderr, "redechoctl: %s\n", strerror(errno));
 			free(text);
@@ -93,11 +90,52 @@ bool client_send(struct client *client, yyjson_mut_doc *request) {
 	return true;
 }
 
-const char *client_read_line(struct client *client) {
-	ssize_t len = getline(&client->line, &client->line_size, client->stream);
-	if (len <= 0 || client->line[len - 1] != '\n') {
-		return NULL;
+static char *find_end(const struct client *client) {
+	return client->len > client->at
+		? memchr(client->in + client->at, '\n', client->len - client->at)
+		: NULL;
+}
+
+static bool read_more(struct client *client) {
+	if (client->at > 0) {
+		memmove(client->in, client->in + client->at, client->len - client->at);
 	}
-	client->line[len - 1] = '\0';
-	return client->line;
+	client->len -= client->at;
+	client->at = 0;
+	if (client->len == client->size) {
+		size_t size = client->size > 0 ? client->size * 2 : 4096;
+		char *in = realloc(client->in, size);
+		if (in == NULL) {
+			return false;
+		}
+		client->in = in;
+		client->size = size;
+	}
+	ssize_t got = read(client->fd, client->in + client->len, client->size - client->len);
+	if (got < 0 && errno == EINTR) {
+		return true;
+	}
+	client->len += got > 0 ? (size_t)got : 0;
+	return got > 0;
+}
+
+const char *client_read_line(struct client *client) {
+	char *end;
+	while ((end = find_end(client)) == NULL) {
+		if (!read_more(client)) {
+			return NULL;
+		}
+	}
+	*end = '\0';
+	const char *line = client->in + client->at;
+	client->at = (size_t)(end - client->in) + 1;
+	return line;
+}
+
+int client_fd(const struct client *client) {
+	return client->fd;
+}
+
+bool client_has_line(const struct client *client) {
+	return find_end(client) != NULL;
 }

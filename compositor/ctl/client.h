@@ -21,4 +21,10 @@ bool client_send(struct client *client, yyjson_mut_doc *request);
  */
 const char *client_read_line(struct client *client);
 
+/** To wait for something to read, unless client_has_line(). */
+int client_fd(const struct client *client);
+
+/** Whether the next line was read already. */
+bool client_has_line(const struct client *client);
+
 #endif

@@ -5,6 +5,7 @@
 
 #include "client.h"
 #include "print.h"
+#include "top.h"
 
 enum {
 	EXIT_REFUSED = 1, // the desk said no
@@ -13,6 +14,7 @@ enum {
 
 static const char usage[] =
 	"usage: redechoctl [OPTIONS] QUESTION\n"
+	"       redechoctl [OPTIONS] top [--once]\n"
 	"       redechoctl [OPTIONS] [run] COMMAND [WORD...] [machine=NAME | window=ID]\n"
 	"\n"
 	"Asks a running Red Echo, or has it run a command.\n"
@@ -29,6 +31,7 @@ static const char usage[] =
 	"  session      whether it is locked\n"
 	"  version      which Red Echo it is\n"
 	"  events       all of this, then every change as it happens\n"
+	"  top          what the machines use, anew each second; q ends it\n"
 	"\n"
 	"Commands are those that keys are bound to. They act on the focused window, or on\n"
 	"the one that a last word names:\n"
@@ -40,6 +43,7 @@ static const char usage[] =
 	"Options:\n"
 	"  -j, --json         print JSON, one value a line\n"
 	"  -s, --socket PATH  the socket; default: $REDECHO_SOCKET, else that of desk 0\n"
+	"  -o, --once         top: print it once\n"
 	"  -v, --version      print the version of redechoctl\n"
 	"  -h, --help         print this\n"
 	"\n"
@@ -48,6 +52,7 @@ static const char usage[] =
 
 struct options {
 	bool json;
+	bool once;
 	const char *socket; // NULL: the default
 };
 
@@ -136,6 +141,16 @@ static int ask(const struct options *options, const char *question) {
 	return status;
 }
 
+static int show_top(const struct options *options) {
+	struct client *client = client_connect(options->socket);
+	if (client == NULL) {
+		return EXIT_USAGE;
+	}
+	int status = top_run(client, options->json, options->once);
+	client_destroy(client);
+	return status;
+}
+
 // Takes machine=NAME or window=ID from the end of the words. False if it is not right.
 static bool add_target(
 	yyjson_mut_doc *doc, yyjson_mut_val *argument, int *words_len, char *const *words) {
@@ -191,15 +206,19 @@ static int read_options(int argc, char **argv, struct options *options) {
 	static const struct option known[] = {
 		{"json", no_argument, NULL, 'j'},
 		{"socket", required_argument, NULL, 's'},
+		{"once", no_argument, NULL, 'o'},
 		{"version", no_argument, NULL, 'v'},
 		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
 	int option;
-	while ((option = getopt_long(argc, argv, "+js:vh", known, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "+jos:vh", known, NULL)) != -1) {
 		switch (option) {
 		case 'j':
 			options->json = true;
+			break;
+		case 'o':
+			options->once = true;
 			break;
 		case 's':
 			options->socket = optarg;
@@ -230,7 +249,8 @@ int main(int argc, char **argv) {
 	}
 	const char *first = argv[optind];
 	bool question = is_question(first);
-	if (question || strcmp(first, "run") == 0) {
+	bool top = strcmp(first, "top") == 0;
+	if (question || top || strcmp(first, "run") == 0) {
 		// options may follow these, too
 		argv += optind;
 		argc -= optind;
@@ -240,12 +260,20 @@ int main(int argc, char **argv) {
 			return status;
 		}
 	}
+	if (options.once && !top) {
+		fputs("redechoctl: --once is for top\nSee redechoctl --help.\n", stderr);
+		return EXIT_USAGE;
+	}
+	if (top && optind == argc) {
+		return show_top(&options);
+	}
 	if (question && optind == argc) {
 		return ask(&options, first);
 	}
-	if (question || optind == argc) {
+	if (question || top || optind == argc) {
 		fprintf(stderr, "redechoctl: %s\nSee redechoctl --help.\n",
-			question ? "a question takes no words" : "run: a command is missing");
+			question || top ? "a question takes no words"
+					: "run: a command is missing");
 		return EXIT_USAGE;
 	}
 	return run(&options, argc - optind, argv + optind);

@@ -117,6 +117,39 @@ static void machine_row(yyjson_val *machine, cell *cells) {
 	put(cells[7], text_of(machine, "message"));
 }
 
+static void put_bytes(cell out, double bytes) {
+	const double mib = 1 << 20;
+	if (bytes <= 0) {
+		put(out, "");
+	} else if (bytes < 10 * mib) {
+		snprintf(out, CELL_MAX, "%.1fM", bytes / mib);
+	} else if (bytes < 10000 * mib) {
+		snprintf(out, CELL_MAX, "%.0fM", bytes / mib);
+	} else {
+		snprintf(out, CELL_MAX, "%.1fG", bytes / mib / 1024);
+	}
+}
+
+static void usage_row(yyjson_val *machine, cell *cells) {
+	yyjson_val *details = yyjson_obj_get(machine, "details");
+	yyjson_val *usage = yyjson_obj_get(machine, "usage");
+	yyjson_val *cpu = yyjson_obj_get(usage, "cpu_percent");
+	put(cells[0], text_of(machine, "name"));
+	put(cells[1], text_of(machine, "label"));
+	put(cells[2], text_of(machine, "state"));
+	put(cells[3], "");
+	put(cells[6], "");
+	if (yyjson_is_num(cpu)) {
+		snprintf(cells[3], CELL_MAX, "%.1f", yyjson_get_num(cpu));
+	}
+	put_bytes(cells[4], (double)yyjson_get_uint(yyjson_obj_get(usage, "memory_bytes")));
+	put_bytes(cells[5], strtod(text_of(details, "memory-bytes"), NULL));
+	if (yyjson_is_obj(usage)) {
+		put_age(cells[6], int_of(usage, "uptime_ms"));
+	}
+	put(cells[7], text_of(details, "devices"));
+}
+
 static void program_row(yyjson_val *program, cell *cells) {
 	put(cells[0], text_of(program, "name"));
 	put(cells[1], text_of(program, "label"));
@@ -142,6 +175,8 @@ static const struct table tables[] = {
 	{"windows", 7, {"ID", "WORKSPACE", "MACHINE", "LABEL", "CONTENT", "", "TITLE"}, window_row},
 	{"machines", 8, {"MACHINE", "LABEL", "STATE", "STAGE", "WINDOW", "ACCEL", "AGE", "MESSAGE"},
 		machine_row},
+	{"usage", 8, {"MACHINE", "LABEL", "STATE", "CPU%", "MEMORY", "GUEST", "UPTIME", "DEVICES"},
+		usage_row},
 	{"programs", 3, {"PROGRAM", "LABEL", "TITLE"}, program_row},
 	{"commands", 1, {"COMMAND"}, command_row},
 };

@@ -97,6 +97,46 @@ class CtlTest(unittest.TestCase):
         self.assertEqual([place["number"] for place in self.answer("workspaces")], [4])
         self.assertEqual(self.desk.ctl("nop", "machine=x", "--json").returncode, 0)
 
+    def test_top(self):
+        self.assertEqual(self.answer("top", "--once"), [])
+        text = self.desk.ctl("top", "--once").stdout
+        self.assertTrue(text.startswith("0 machines, 0 with a process; CPU 0%, memory 0M\n\nMACHINE "), text)
+        for argument, wrong in (({"interval_ms": 99}, "usage takes interval_ms"), ({}, "usage takes"),
+                                ({"interval_ms": "1000"}, "usage takes"), (None, "usage takes"),
+                                ({"interval_ms": 1000, "more": 1}, "usage takes"),
+                                ({"interval_ms": 1 << 40}, "usage takes"), ({"interval_ms": -1}, "usage takes")):
+            self.assertIn(wrong, self.desk.ask({"usage": argument})["Err"]["message"], argument)
+        # What is told goes on until it is asked to stop, and requests are answered meanwhile.
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(PATIENCE_S)
+            connection.connect(str(self.desk.folder / "redecho-0/ipc.sock"))
+            lines = connection.makefile()
+            connection.sendall(b'{"usage":{"interval_ms":100}}\n')
+            self.assertEqual(json.loads(lines.readline()), {"Ok": None})
+            for _ in range(3):
+                self.assertEqual(json.loads(lines.readline()),
+                                 {"event": "usage", "change": "changed", "machines": []})
+            connection.sendall(b'{"usage":{"interval_ms":0}}\n{"version":{}}\n')
+            seen = [json.loads(lines.readline()) for _ in range(2)]
+            while "Ok" not in seen[-2] or "Ok" not in seen[-1]:
+                seen.append(json.loads(lines.readline()))
+            self.assertIn("version", seen[-1]["Ok"])
+            connection.sendall(b'{"run":{"command":"nop"}}\n')
+            self.assertEqual(json.loads(lines.readline()), {"Ok": None})
+        # On a terminal it is drawn in place, and q ends it.
+        controller, terminal = os.openpty()
+        top = subprocess.Popen([REDECHOCTL, "top"], env=self.desk.environment, stdin=terminal, stdout=terminal)
+        seen = b""
+        while seen.count(b"\x1b[H\x1b[J0 machines") < 2:
+            self.assertTrue(select.select([controller], [], [], PATIENCE_S)[0], seen)
+            seen += os.read(controller, 4096)
+        os.write(controller, b"q")
+        self.assertEqual(top.wait(PATIENCE_S), 0)
+        seen += os.read(controller, 4096)
+        self.assertTrue(seen.endswith(b"\x1b[?7h"), seen)
+        os.close(terminal)
+        os.close(controller)
+
     def test_refusals(self):
         for words, status, text in (
                 (["frobnicate"], 1, "there is no command frobnicate"),
@@ -110,6 +150,8 @@ class CtlTest(unittest.TestCase):
                 (["close", "window=x"], 2, "is no window"),
                 (["run"], 2, "a command is missing"),
                 (["outputs", "now"], 2, "a question takes no words"),
+                (["top", "now"], 2, "a question takes no words"),
+                (["outputs", "--once"], 2, "--once is for top"),
                 (["--frobnicate"], 2, "unrecognized option"),
                 ([], 2, "usage:"),
                 (["--socket", "/nonexistent/socket", "outputs"], 2, "is Red Echo running?"),

@@ -34,6 +34,7 @@ struct desk {
 
 struct desk_options {
 	bool with_manager; // a fake redecho-vmd answers
+	int manager_version; // of the protocol that it speaks; 0: the newest
 	bool missing_manager; // redecho-vmd is wanted, but is not installed
 	const char *config; // text after the built-in defaults; NULL: none
 	int outputs; // headless ones of 1280x720; 0: one, below 0: none

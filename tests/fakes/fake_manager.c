@@ -35,7 +35,17 @@ static void handle_kill(struct wl_client *client, struct wl_resource *resource) 
 	machine_of(resource)->kills++;
 }
 
-static void handle_pause(struct wl_client *client, struct wl_resource *resource) {}
+static void handle_pause(struct wl_client *client, struct wl_resource *resource) {
+	machine_of(resource)->pauses++;
+}
+
+static void handle_resume(struct wl_client *client, struct wl_resource *resource) {
+	machine_of(resource)->resumes++;
+}
+
+static void handle_get_usage(struct wl_client *client, struct wl_resource *resource) {
+	machine_of(resource)->measurements++;
+}
 
 static void handle_restart(struct wl_client *client, struct wl_resource *resource) {
 	machine_of(resource)->restarts++;
@@ -47,8 +57,9 @@ static const struct redecho_managed_machine_v1_interface machine_impl = {
 	.power_off = handle_power_off,
 	.kill = handle_kill,
 	.pause = handle_pause,
-	.resume = handle_pause,
+	.resume = handle_resume,
 	.restart = handle_restart,
+	.get_usage = handle_get_usage,
 };
 
 static void handle_machine_gone(struct wl_resource *resource) {
@@ -82,6 +93,17 @@ void fake_machine_detail(struct fake_machine *machine, const char *key, const ch
 	redecho_managed_machine_v1_send_detail(machine->resource, key, value);
 }
 
+void fake_machine_usage(
+	struct fake_machine *machine, uint64_t cpu_ms, uint64_t memory_bytes, uint64_t uptime_ms) {
+	redecho_managed_machine_v1_send_usage(machine->resource, (uint32_t)(cpu_ms >> 32),
+		(uint32_t)cpu_ms, (uint32_t)(memory_bytes >> 32), (uint32_t)memory_bytes,
+		(uint32_t)(uptime_ms >> 32), (uint32_t)uptime_ms);
+}
+
+void fake_manager_notice(struct fake_manager *manager, uint32_t severity, const char *message) {
+	redecho_manager_v1_send_notice(manager->resource, severity, message);
+}
+
 void fake_machine_end(struct fake_machine *machine, uint32_t cause, const char *message) {
 	redecho_managed_machine_v1_send_state(
 		machine->resource, REDECHO_MANAGED_MACHINE_V1_STATE_ENDED);
@@ -103,8 +125,9 @@ static void handle_spawn(
 	struct fake_machine *machine = &manager->machines[manager->machines_len++];
 	machine->program = strdup(program);
 	machine->display_fd = -1;
-	set_machine_resource(
-		machine, wl_resource_create(client, &redecho_managed_machine_v1_interface, 1, id));
+	set_machine_resource(machine,
+		wl_resource_create(client, &redecho_managed_machine_v1_interface,
+			wl_resource_get_version(resource), id));
 }
 
 static void handle_set_keyboard(struct wl_client *client, struct wl_resource *resource,
@@ -151,7 +174,8 @@ static void handle_gone(struct wl_resource *resource) {
 
 static void announce_machine(struct fake_manager *manager, struct fake_machine *machine) {
 	struct wl_resource *resource = wl_resource_create(wl_resource_get_client(manager->resource),
-		&redecho_managed_machine_v1_interface, 1, 0);
+		&redecho_managed_machine_v1_interface, wl_resource_get_version(manager->resource),
+		0);
 	set_machine_resource(machine, resource);
 	redecho_manager_v1_send_machine(manager->resource, resource);
 }
@@ -175,7 +199,7 @@ static void handle_bind(struct wl_client *client, void *data, uint32_t version, 
 	redecho_manager_v1_send_done(manager->resource);
 }
 
-struct fake_manager *fake_manager_create(const char *folder) {
+struct fake_manager *fake_manager_create(const char *folder, int version) {
 	char path[108];
 	snprintf(path, sizeof(path), "%s/manager.sock", folder);
 	struct fake_manager *manager = calloc(1, sizeof(*manager));
@@ -184,7 +208,7 @@ struct fake_manager *fake_manager_create(const char *folder) {
 	}
 	manager->display = wl_display_create();
 	if (manager->display == NULL || wl_display_add_socket(manager->display, path) != 0 ||
-		wl_global_create(manager->display, &redecho_manager_v1_interface, 1, manager,
+		wl_global_create(manager->display, &redecho_manager_v1_interface, version, manager,
 			handle_bind) == NULL) {
 		free(manager);
 		return NULL;

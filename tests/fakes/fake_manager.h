@@ -10,7 +10,7 @@ struct fake_machine {
 	struct wl_resource *resource; // NULL once the client has destroyed it
 	char *program;
 	int display_fd; // from connect_display; -1: none came
-	int power_offs, kills, restarts;
+	int power_offs, kills, restarts, pauses, resumes, measurements;
 };
 
 /**
@@ -31,8 +31,8 @@ struct fake_manager {
 	bool display_first; // a need_display before its identity, which is wrong
 };
 
-/** Listen in that folder. Returns NULL with errno set. */
-struct fake_manager *fake_manager_create(const char *folder);
+/** Listen in that folder, with that version of the protocol. Returns NULL with errno set. */
+struct fake_manager *fake_manager_create(const char *folder, int version);
 void fake_manager_destroy(struct fake_manager *manager);
 
 /** Serve what is there; never waits. */
@@ -47,6 +47,9 @@ void fake_machine_need_display(struct fake_machine *machine);
 void fake_machine_duplicate(struct fake_machine *machine, const char *name);
 void fake_machine_state(struct fake_machine *machine, uint32_t state);
 void fake_machine_detail(struct fake_machine *machine, const char *key, const char *value);
+void fake_machine_usage(
+	struct fake_machine *machine, uint64_t cpu_ms, uint64_t memory_bytes, uint64_t uptime_ms);
+void fake_manager_notice(struct fake_manager *manager, uint32_t severity, const char *message);
 void fake_machine_end(struct fake_machine *machine, uint32_t cause, const char *message);
 
 #endif

@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+"""A desk whose machines are looked after: what they use. Usage: manage_desk_test.py BUILD"""
+
+import json
+import re
+import signal
+import subprocess
+import unittest
+
+from desk import pid_of
+from desk_test import BUILD, DeskTest
+
+GUEST = BUILD / "tests/vm-bridge/manager/guest.elf"
+
+
+class ManageDesk(DeskTest):
+    @classmethod
+    def make_desk(cls):
+        desk = super().make_desk()
+        programs = desk.runtime / "programs"
+        programs.mkdir()
+        # It draws nothing: its tile stays a placeholder.
+        (programs / "busy.scfg").write_text(
+            f"program busy {{\n\tlabel untrusted\n\tkernel {GUEST}\n\tcmdline c\n\tmemory 16M\n}}\n")
+        desk.arguments += ["--programs", str(programs)]
+        return desk
+
+    def top(self):
+        """The machines by name, with their usage."""
+        return {machine["name"]: machine for machine in self.desk.ctl("top", "--once")}
+
+    def test_top_tells_load_memory_and_uptime(self):
+        self.ensure("notes")
+        self.desk.command("spawn", "busy")
+        self.desk.until(lambda: self.desk.machine("busy")["details"].get("qemu-pid"), "QEMU of busy")
+        self.desk.until(lambda: self.desk.machine("busy")["domain"] == "running", "busy runs")
+        self.assertIsNone(self.desk.machine("busy")["usage"], "nobody asks")
+
+        def under_load():
+            machines = self.top()
+            busy, notes = (machines[name]["usage"]["cpu_percent"] for name in ("busy", "notes"))
+            return machines if busy > 25 and notes < busy / 2 else None
+        machines = self.desk.until(under_load, "load of busy")
+        usage = machines["busy"]["usage"]
+        self.assertLess(usage["cpu_percent"], 250)
+        # QEMU takes some 40 MB beside the guest's memory; what is not touched takes none.
+        self.assertTrue(10 << 20 < usage["memory_bytes"] < 400 << 20, usage)
+        self.assertEqual(machines["busy"]["details"]["devices"], "gpu keyboard tablet mouse")
+        later = self.top()["busy"]["usage"]
+        self.assertGreaterEqual(later["uptime_ms"], usage["uptime_ms"] + 400)
+        self.assertGreater(later["cpu_ms"], usage["cpu_ms"])
+        self.assertIsNone(self.desk.machine("busy")["usage"], "nobody asks any more")
+
+        # For people: a table, and one after the other where it is no terminal.
+        text = self.desk.run(BUILD / "compositor/ctl/redechoctl", "top", "--once").decode()
+        self.assertRegex(text, r"\nbusy +untrusted +\w+ +\d+\.\d +\d+M +16M +\d+s +gpu keyboard tablet mouse\n")
+        top = subprocess.Popen([BUILD / "compositor/ctl/redechoctl", "--json", "top"],
+                               env=self.desk.environment, stdout=subprocess.PIPE, text=True)
+        first, second = (json.loads(top.stdout.readline()) for _ in range(2))
+        top.send_signal(signal.SIGTERM)
+        top.stdout.close()
+        top.wait()
+        names = [machine["name"] for machine in second]
+        self.assertEqual(names, [machine["name"] for machine in first])
+        self.assertIn("busy", names)
+        self.desk.until(lambda: self.desk.machine("busy")["usage"] is None, "end of the measurements")
+
+        # Measured by the next compositor, too, which has found the machines there.
+        qemu = pid_of(self.desk.machine("busy"), "qemu-pid")
+        self.desk.process.send_signal(signal.SIGKILL)
+        self.desk.process.wait()
+        self.desk.start()
+        self.desk.until(lambda: (machine := self.desk.machine("busy")) and machine["details"].get("qemu-pid"),
+                        "busy after the restart")
+        self.assertEqual(pid_of(self.desk.machine("busy"), "qemu-pid"), qemu)
+        again = self.desk.until(lambda: self.top()["busy"]["usage"], "usage of busy after the restart")
+        self.assertGreater(again["uptime_ms"], later["uptime_ms"])
+        self.assertTrue(re.search(r"^busy ", self.desk.run(
+            BUILD / "compositor/ctl/redechoctl", "top", "--once").decode(), re.M))
+        self.desk.command_on("busy", "kill")
+        self.desk.until(lambda: self.desk.machine("busy") is None, "end of busy")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2, failfast=True)
