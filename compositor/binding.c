@@ -1,181 +1,11 @@
 #include "binding.h"
 
 #include <assert.h>
-#include <ctype.h>
-#include <linux/input-event-codes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <xkbcommon/xkbcommon.h>
 
 #include "alloc.h"
-
-// --- keys ---------------------------------------------------------------------------------
-
-struct name {
-	const char *name;
-	uint32_t value;
-};
-
-// The first name of a value is the one that is written.
-static const struct name modifier_names[] = {
-	{"Mod", BINDING_MOD},
-	{"$mod", BINDING_MOD},
-	{"Shift", BINDING_SHIFT},
-	{"Ctrl", BINDING_CTRL},
-	{"Control", BINDING_CTRL},
-	{"Alt", BINDING_ALT},
-	{"Mod1", BINDING_ALT},
-	{"Logo", BINDING_LOGO},
-	{"Super", BINDING_LOGO},
-	{"Mod4", BINDING_LOGO},
-	{"Mod3", BINDING_MOD3},
-	{"Mod5", BINDING_MOD5},
-	{"AltGr", BINDING_MOD5},
-};
-
-static const struct name button_names[] = {
-	{"left", BTN_LEFT},
-	{"middle", BTN_MIDDLE},
-	{"right", BTN_RIGHT},
-	{"side", BTN_SIDE},
-	{"extra", BTN_EXTRA},
-	{"forward", BTN_FORWARD},
-	{"back", BTN_BACK},
-};
-
-#define LEN(array) (sizeof(array) / sizeof((array)[0]))
-
-static bool find_name(
-	const struct name *names, size_t len, const char *text, size_t text_len, uint32_t *value) {
-	for (size_t i = 0; i < len; i++) {
-		if (strlen(names[i].name) == text_len &&
-			strncasecmp(names[i].name, text, text_len) == 0) {
-			*value = names[i].value;
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool parse_number(const char *text, uint32_t most, uint32_t *value) {
-	uint32_t number = 0;
-	if (*text == '\0' || strlen(text) > 6) {
-		return false;
-	}
-	for (; *text != '\0'; text++) {
-		if (*text < '0' || *text > '9') {
-			return false;
-		}
-		number = number * 10 + (uint32_t)(*text - '0');
-	}
-	*value = number;
-	return number <= most;
-}
-
-// Bindings name Shift, so that a letter is its small one: Mod+Shift+Q and Mod+Shift+q are one.
-static bool parse_keysym(const char *text, uint32_t *sym) {
-	*sym = xkb_keysym_from_name(text, XKB_KEYSYM_NO_FLAGS);
-	if (*sym == XKB_KEY_NoSymbol) {
-		*sym = xkb_keysym_from_name(text, XKB_KEYSYM_CASE_INSENSITIVE);
-	}
-	*sym = xkb_keysym_to_lower(*sym);
-	return *sym != XKB_KEY_NoSymbol;
-}
-
-static bool parse_key(const char *text, struct binding *binding, char *why, size_t size) {
-	if (strncmp(text, "code:", 5) == 0) {
-		binding->kind = BINDING_KEYCODE;
-		if (parse_number(text + 5, KEY_MAX, &binding->key) && binding->key > 0) {
-			return true;
-		}
-		snprintf(why, size, "\"%s\" is no keycode: code: takes a number from 1 to %d", text,
-			KEY_MAX);
-		return false;
-	}
-	if (strncmp(text, "button:", 7) == 0) {
-		const char *name = text + 7;
-		binding->kind = BINDING_BUTTON;
-		if (find_name(button_names, LEN(button_names), name, strlen(name), &binding->key)) {
-			return true;
-		}
-		snprintf(why, size,
-			"\"%s\" is no button: left, middle, right, side, extra, forward or back",
-			name);
-		return false;
-	}
-	binding->kind = BINDING_KEYSYM;
-	if (parse_keysym(text, &binding->key)) {
-		return true;
-	}
-	snprintf(why, size, "\"%s\" is no key that xkbcommon knows", text);
-	return false;
-}
-
-bool binding_parse_keys(
-	const char *text, struct binding *binding, size_t *offset, char *why, size_t size) {
-	binding->modifiers = 0;
-	const char *part = text;
-	// A + at the very end is the key itself.
-	for (const char *plus;
-		(plus = strchr(part, '+')) != NULL && plus[1] != '\0' && plus != part;
-		part = plus + 1) {
-		uint32_t modifier;
-		size_t len = (size_t)(plus - part);
-		if (!find_name(modifier_names, LEN(modifier_names), part, len, &modifier)) {
-			*offset = (size_t)(part - text);
-			snprintf(why, size,
-				"\"%.*s\" is no modifier: Mod, Shift, Ctrl, Alt, Logo, Mod3 or "
-				"Mod5",
-				(int)len, part);
-			return false;
-		}
-		binding->modifiers |= modifier;
-	}
-	*offset = (size_t)(part - text);
-	if (*part == '\0') {
-		snprintf(why, size, "a key is missing");
-		return false;
-	}
-	if (strcmp(part, "+") == 0) {
-		part = "plus";
-	}
-	return parse_key(part, binding, why, size);
-}
-
-void binding_format_keys(const struct binding *binding, char *text, size_t size) {
-	char key[64] = "";
-	switch (binding->kind) {
-	case BINDING_KEYSYM:
-		xkb_keysym_get_name(binding->key, key, sizeof(key));
-		break;
-	case BINDING_KEYCODE:
-		snprintf(key, sizeof(key), "code:%u", binding->key);
-		break;
-	case BINDING_BUTTON:
-		for (size_t i = 0; i < LEN(button_names); i++) {
-			if (button_names[i].value == binding->key) {
-				snprintf(key, sizeof(key), "button:%s", button_names[i].name);
-			}
-		}
-		break;
-	}
-	size_t used = 0;
-	uint32_t written = 0;
-	text[0] = '\0';
-	for (size_t i = 0; i < LEN(modifier_names) && used < size; i++) {
-		uint32_t value = modifier_names[i].value;
-		if ((binding->modifiers & value) != 0 && (written & value) == 0) {
-			written |= value;
-			used += (size_t)snprintf(
-				text + used, size - used, "%s+", modifier_names[i].name);
-		}
-	}
-	if (used < size) {
-		snprintf(text + used, size - used, "%s", key);
-	}
-}
 
 // --- commands -----------------------------------------------------------------------------
 
@@ -287,7 +117,7 @@ void binding_list_finish(struct binding_list *list) {
 }
 
 static struct binding *find_same(struct binding_list *list, const struct binding *binding) {
-	const uint32_t telling = BINDING_ON_RELEASE | BINDING_LOCKED;
+	const uint32_t telling = BINDING_ON_RELEASE | BINDING_LOCKED | BINDING_PLACES;
 	for (size_t i = 0; i < list->len; i++) {
 		struct binding *other = &list->bindings[i];
 		if (other->kind == binding->kind && other->key == binding->key &&
@@ -322,6 +152,34 @@ bool binding_list_remove(struct binding_list *list, const struct binding *keys) 
 	return true;
 }
 
+struct binding_mode *binding_modes_find(const struct binding_modes *modes, const char *name) {
+	for (size_t i = 0; i < modes->len; i++) {
+		if (strcmp(modes->modes[i].name, name) == 0) {
+			return &modes->modes[i];
+		}
+	}
+	return NULL;
+}
+
+struct binding_mode *binding_modes_get(struct binding_modes *modes, const char *name) {
+	struct binding_mode *mode = binding_modes_find(modes, name);
+	if (mode == NULL) {
+		modes->modes = alloc_array(modes->modes, modes->len + 1, sizeof(modes->modes[0]));
+		mode = &modes->modes[modes->len++];
+		*mode = (struct binding_mode){.name = alloc_string(name)};
+	}
+	return mode;
+}
+
+void binding_modes_finish(struct binding_modes *modes) {
+	for (size_t i = 0; i < modes->len; i++) {
+		free(modes->modes[i].name);
+		binding_list_finish(&modes->modes[i].bindings);
+	}
+	free(modes->modes);
+	*modes = (struct binding_modes){0};
+}
+
 // --- finding ------------------------------------------------------------------------------
 
 static bool has_sym(uint32_t sym, const uint32_t *syms, size_t len) {
@@ -338,24 +196,72 @@ static uint32_t resolve(uint32_t modifiers, uint32_t mod) {
 					      : modifiers;
 }
 
+// The greater the better.
 enum match {
 	MATCH_NONE,
 	MATCH_SYM, // with the modifiers applied
 	MATCH_RAW_SYM,
 	MATCH_CODE,
+	MATCH_PLACE, // a button or a wheel in this very place
 };
 
-static enum match match_key(const struct binding *binding, const struct binding_event *event) {
-	if (event->button != (binding->kind == BINDING_BUTTON)) {
+// A gesture whose main direction is named, or of which nothing but the fingers is, or which is
+// named in full.
+static enum match match_gesture(const struct binding *binding, const struct binding_event *event) {
+	uint32_t wanted = binding->key & BINDING_DIRECTIONS,
+		 seen = event->code & BINDING_DIRECTIONS;
+	uint32_t fingers = binding->key & BINDING_FINGERS;
+	if ((binding->key & BINDING_GESTURES) != (event->code & BINDING_GESTURES) ||
+		(fingers != 0 && fingers != (event->code & BINDING_FINGERS))) {
 		return MATCH_NONE;
 	}
-	if (binding->kind != BINDING_KEYSYM) {
+	if (wanted == 0) {
+		return MATCH_SYM;
+	}
+	if (wanted == seen) {
+		return MATCH_CODE;
+	}
+	return (wanted & ~event->directions) == 0 ? MATCH_RAW_SYM : MATCH_NONE;
+}
+
+static enum match match_place(const struct binding *binding, const struct binding_event *event) {
+	uint32_t places = binding->flags & BINDING_PLACES;
+	if (binding->key != event->code || (places != 0 && (places & event->place) == 0)) {
+		return MATCH_NONE;
+	}
+	return places != 0 ? MATCH_PLACE : MATCH_CODE;
+}
+
+static enum match match_key(const struct binding *binding, const struct binding_event *event) {
+	if (binding->kind == BINDING_KEYCODE) {
 		return binding->key == event->code ? MATCH_CODE : MATCH_NONE;
+	}
+	if ((binding->flags & BINDING_TO_CODE) != 0) {
+		return has_sym(binding->key, event->first_syms, event->first_syms_len) ? MATCH_CODE
+										       : MATCH_NONE;
 	}
 	if (has_sym(binding->key, event->raw_syms, event->raw_syms_len)) {
 		return MATCH_RAW_SYM;
 	}
 	return has_sym(binding->key, event->syms, event->syms_len) ? MATCH_SYM : MATCH_NONE;
+}
+
+static enum match match_event(const struct binding *binding, const struct binding_event *event) {
+	bool key = binding->kind == BINDING_KEYSYM || binding->kind == BINDING_KEYCODE;
+	if (event->kind == BINDING_KEYSYM) {
+		return key ? match_key(binding, event) : MATCH_NONE;
+	}
+	if (binding->kind != event->kind) {
+		return MATCH_NONE;
+	}
+	switch (event->kind) {
+	case BINDING_GESTURE:
+		return match_gesture(binding, event);
+	case BINDING_SWITCH:
+		return binding->key == event->code ? MATCH_CODE : MATCH_NONE;
+	default:
+		return match_place(binding, event);
+	}
 }
 
 // A symbol that takes Shift or AltGr to type is bound without naming them: Mod+question.
@@ -364,12 +270,12 @@ static bool match_modifiers(
 	const uint32_t ignored = BINDING_LOCK | BINDING_MOD2;
 	uint32_t wanted = resolve(binding->modifiers, event->mod);
 	uint32_t held = event->modifiers & ~ignored;
-	if (held == wanted) {
+	if (held == wanted || event->kind == BINDING_SWITCH) {
 		return true;
 	}
 	const uint32_t level = BINDING_SHIFT | BINDING_MOD5;
-	return match == MATCH_SYM && (held & ~level) == (wanted & ~level) &&
-		(wanted & level & ~held) == 0;
+	return event->kind == BINDING_KEYSYM && match == MATCH_SYM &&
+		(held & ~level) == (wanted & ~level) && (wanted & level & ~held) == 0;
 }
 
 const struct binding *binding_find(
@@ -383,11 +289,25 @@ const struct binding *binding_find(
 		if (on_release != event->released || (event->locked && !locked)) {
 			continue;
 		}
-		enum match match = match_key(binding, event);
+		enum match match = match_event(binding, event);
 		if (match > best && match_modifiers(binding, event, match)) {
 			best = match;
 			found = binding;
 		}
 	}
 	return found;
+}
+
+bool binding_has_gesture(const struct binding_list *list, const struct binding_event *event) {
+	for (size_t i = 0; i < list->len; i++) {
+		const struct binding *binding = &list->bindings[i];
+		struct binding_event any = *event;
+		any.code |= binding->key & BINDING_DIRECTIONS;
+		any.directions = BINDING_DIRECTIONS;
+		const struct binding_list one = {.bindings = (struct binding *)binding, .len = 1};
+		if (binding->kind == BINDING_GESTURE && binding_find(&one, &any) != NULL) {
+			return true;
+		}
+	}
+	return false;
 }

@@ -8,6 +8,7 @@
 #include "command_call.h"
 #include "config.h"
 #include "input_device.h"
+#include "input_mode.h"
 #include "keyboard_group.h"
 #include "manager.h"
 #include "seat.h"
@@ -86,9 +87,17 @@ static bool run_layout(struct command_call *call) {
 	return true;
 }
 
+// --- mode ---------------------------------------------------------------------------------
+
+static bool run_mode(struct command_call *call) {
+	return input_mode_set(call->server->seat, call->words[1]) ||
+		command_fail(call, "there is no binding mode %s", call->words[1]);
+}
+
 const struct command command_input_table[] = {
 	{"input", "input DEVICES SETTING WORD...", 3, 2 + DEVICE_NUMBERS_MAX, check_input,
 		run_input},
 	{"keyboard-layout", "keyboard-layout N|next|previous", 1, 1, check_layout, run_layout},
+	{"mode", "mode NAME", 1, 1, NULL, run_mode},
 	{0},
 };

@@ -310,6 +310,7 @@ void config_destroy(struct config *config) {
 		return;
 	}
 	binding_list_finish(&config->bindings);
+	binding_modes_finish(&config->modes);
 	for (size_t i = 0; i < config->outputs_len; i++) {
 		free(config->outputs[i].name);
 	}

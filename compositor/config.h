@@ -82,7 +82,8 @@ struct config_border {
 
 struct config {
 	uint32_t mod; // BINDING_*; 0: Logo on a screen of its own, Alt when nested
-	struct binding_list bindings;
+	struct binding_list bindings; // of the default mode
+	struct binding_modes modes; // the other ones
 	struct config_output *outputs;
 	size_t outputs_len;
 	struct device_rules devices; // `input [DEVICES] { }` blocks

@@ -7,24 +7,71 @@
 #include "alloc.h"
 #include "config_rows.h"
 
-// Reads flags and keys. Returns the word after the keys, 0 if they are wrong.
+static const struct {
+	const char *name;
+	uint32_t flags;
+} options[] = {
+	{"--release", BINDING_ON_RELEASE},
+	{"--no-repeat", BINDING_NO_REPEAT},
+	{"--locked", BINDING_LOCKED},
+	{"--to-code", BINDING_TO_CODE},
+	{"--titlebar", BINDING_ON_TITLE},
+	{"--border", BINDING_ON_BORDER},
+	{"--content", BINDING_ON_CONTENT},
+	{"--whole-window", BINDING_ON_WINDOW},
+	{"--desk", BINDING_ON_DESK},
+};
+
+static bool take_option(struct config_parser *parser, const struct scfg_directive *directive,
+	size_t word, struct binding *binding) {
+	char known[256] = "";
+	for (size_t i = 0; i < CONFIG_LEN(options); i++) {
+		if (strcmp(options[i].name, directive->params[word - 1]) == 0) {
+			binding->flags |= options[i].flags;
+			return true;
+		}
+		snprintf(known + strlen(known), sizeof(known) - strlen(known), "%s%s",
+			i > 0 ? ", " : "", options[i].name);
+	}
+	config_error_at(parser, directive, word, "unknown option %s; known: %s",
+		directive->params[word - 1], known);
+	return false;
+}
+
+// The directive that is for a kind of binding.
+static const char *directive_of(enum binding_kind kind) {
+	return kind == BINDING_SWITCH     ? "bind-switch"
+		: kind == BINDING_GESTURE ? "bind-gesture"
+					  : "bind";
+}
+
+static bool check_kind(struct config_parser *parser, const struct scfg_directive *directive,
+	size_t word, const struct binding *binding) {
+	bool key = binding->kind == BINDING_KEYSYM || binding->kind == BINDING_KEYCODE;
+	bool placed = binding->kind == BINDING_BUTTON || binding->kind == BINDING_SCROLL;
+	const char *wanted = directive_of(binding->kind);
+	if (strcmp(directive->name, wanted) != 0 && strcmp(directive->name, "unbind") != 0) {
+		config_error_at(parser, directive, word, "\"%s\" is for %s",
+			directive->params[word - 1], wanted);
+		return false;
+	}
+	if (((binding->flags & BINDING_PLACES) != 0 && !placed) ||
+		((binding->flags & BINDING_TO_CODE) != 0 && !key)) {
+		config_error_at(parser, directive, 1, "%s is not for \"%s\"", directive->params[0],
+			directive->params[word - 1]);
+		return false;
+	}
+	return true;
+}
+
+// Reads options and keys. Returns the word after the keys, 0 if they are wrong.
 static size_t parse_binding(struct config_parser *parser, const struct scfg_directive *directive,
 	struct binding *binding) {
 	size_t word = 1;
-	for (; word <= directive->params_len; word++) {
-		const char *flag = directive->params[word - 1];
-		if (strcmp(flag, "--release") == 0) {
-			binding->flags |= BINDING_ON_RELEASE;
-		} else if (strcmp(flag, "--no-repeat") == 0) {
-			binding->flags |= BINDING_NO_REPEAT;
-		} else if (strcmp(flag, "--locked") == 0) {
-			binding->flags |= BINDING_LOCKED;
-		} else if (strncmp(flag, "--", 2) == 0) {
-			config_error_at(parser, directive, word,
-				"unknown option %s; known: --release, --no-repeat, --locked", flag);
+	while (word <= directive->params_len &&
+		strncmp(directive->params[word - 1], "--", 2) == 0) {
+		if (!take_option(parser, directive, word++, binding)) {
 			return 0;
-		} else {
-			break;
 		}
 	}
 	if (word > directive->params_len) {
@@ -37,7 +84,10 @@ static size_t parse_binding(struct config_parser *parser, const struct scfg_dire
 		config_error_at(parser, directive, word, "%s", why);
 		return 0;
 	}
-	return word + 1;
+	if (binding->kind == BINDING_SWITCH) {
+		binding->flags |= BINDING_LOCKED; // a lid is shut on a locked screen, too
+	}
+	return check_kind(parser, directive, word, binding) ? word + 1 : 0;
 }
 
 static void add_command(struct config_parser *parser, const struct scfg_directive *directive,
@@ -53,6 +103,11 @@ static void add_command(struct config_parser *parser, const struct scfg_directiv
 	binding_add_command(binding, words_len, words);
 }
 
+// Where bindings go: the block's, or at the top of a file the default mode's.
+static struct binding_list *list_of(struct config_parser *parser, void *target) {
+	return target != NULL ? target : &parser->config->bindings;
+}
+
 static void apply_bind(
 	struct config_parser *parser, const struct scfg_directive *directive, void *target) {
 	struct binding binding = {.line = parser->source->builtin ? 0 : directive->lineno};
@@ -62,7 +117,7 @@ static void apply_bind(
 	}
 	size_t words_len = directive->params_len - (word - 1);
 	if ((words_len > 0) == (directive->children.directives_len > 0)) {
-		config_error_at(parser, directive, 0, "bind: %s",
+		config_error_at(parser, directive, 0, "%s: %s", directive->name,
 			words_len > 0 ? "a command in the line or a block of them, not both"
 				      : "a command is missing");
 		return;
@@ -87,7 +142,7 @@ static void apply_bind(
 		free(words);
 	}
 	if (parser->errors->len == errors) {
-		binding_list_add(&parser->config->bindings, &binding);
+		binding_list_add(list_of(parser, target), &binding);
 	} else {
 		binding_finish(&binding);
 	}
@@ -96,7 +151,7 @@ static void apply_bind(
 static void apply_unbind(
 	struct config_parser *parser, const struct scfg_directive *directive, void *target) {
 	if (directive->params_len == 1 && strcmp(directive->params[0], "all") == 0) {
-		binding_list_finish(&parser->config->bindings);
+		binding_list_finish(list_of(parser, target));
 		return;
 	}
 	struct binding binding = {0};
@@ -106,7 +161,7 @@ static void apply_unbind(
 	}
 	if (word <= directive->params_len) {
 		config_error_at(parser, directive, word, "unbind: only keys are expected");
-	} else if (!binding_list_remove(&parser->config->bindings, &binding)) {
+	} else if (!binding_list_remove(list_of(parser, target), &binding)) {
 		config_error_at(parser, directive, word - 1, "\"%s\" is not bound",
 			directive->params[word - 2]);
 	}
@@ -123,9 +178,32 @@ static void apply_mod(
 	}
 }
 
+static const struct config_row mode_rows[] = {
+	{"bind", 1, CONFIG_ANY_NUMBER, CONFIG_BLOCK_MAY, apply_bind},
+	{"bind-gesture", 1, CONFIG_ANY_NUMBER, CONFIG_BLOCK_MAY, apply_bind},
+	{"bind-switch", 1, CONFIG_ANY_NUMBER, CONFIG_BLOCK_MAY, apply_bind},
+	{"unbind", 1, CONFIG_ANY_NUMBER, CONFIG_BLOCK_NONE, apply_unbind},
+	{0},
+};
+
+static void apply_mode(
+	struct config_parser *parser, const struct scfg_directive *directive, void *target) {
+	const char *name = directive->params[0];
+	if (strcmp(name, "default") == 0) {
+		config_error_at(parser, directive, 1,
+			"the bindings of the default mode stand outside of mode blocks");
+		return;
+	}
+	struct binding_mode *mode = binding_modes_get(&parser->config->modes, name);
+	config_apply_rows(parser, &directive->children, mode_rows, &mode->bindings);
+}
+
 const struct config_row config_binding_rows[] = {
 	{"bind", 1, CONFIG_ANY_NUMBER, CONFIG_BLOCK_MAY, apply_bind},
+	{"bind-gesture", 1, CONFIG_ANY_NUMBER, CONFIG_BLOCK_MAY, apply_bind},
+	{"bind-switch", 1, CONFIG_ANY_NUMBER, CONFIG_BLOCK_MAY, apply_bind},
 	{"mod", 1, 1, CONFIG_BLOCK_NONE, apply_mod},
+	{"mode", 1, 1, CONFIG_BLOCK_MUST, apply_mode},
 	{"unbind", 1, CONFIG_ANY_NUMBER, CONFIG_BLOCK_NONE, apply_unbind},
 	{0},
 };

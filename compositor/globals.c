@@ -14,6 +14,7 @@
 #include <wlr/types/wlr_fractional_scale_v1.h>
 #include <wlr/types/wlr_linux_dmabuf_v1.h>
 #include <wlr/types/wlr_pointer_constraints_v1.h>
+#include <wlr/types/wlr_pointer_gestures_v1.h>
 #include <wlr/types/wlr_presentation_time.h>
 #include <wlr/types/wlr_primary_selection_v1.h>
 #include <wlr/types/wlr_relative_pointer_v1.h>
@@ -106,12 +107,13 @@ bool globals_init(struct server *server) {
 	globals->virtual_pointer = wlr_virtual_pointer_manager_v1_create(display);
 	globals->pointer_constraints = wlr_pointer_constraints_v1_create(display);
 	globals->relative_pointer = wlr_relative_pointer_manager_v1_create(display);
+	globals->pointer_gestures = wlr_pointer_gestures_v1_create(display);
 	globals->cursor_shape = wlr_cursor_shape_manager_v1_create(display, 1);
 	if (globals->xdg_shell == NULL || globals->xdg_decoration == NULL ||
 		globals->foreign_toplevels == NULL || globals->toplevel_capture == NULL ||
 		globals->virtual_keyboard == NULL || globals->virtual_pointer == NULL ||
 		globals->pointer_constraints == NULL || globals->relative_pointer == NULL ||
-		globals->cursor_shape == NULL) {
+		globals->pointer_gestures == NULL || globals->cursor_shape == NULL) {
 		return false;
 	}
 	globals->toplevel_capture_request.notify = handle_toplevel_capture_request;

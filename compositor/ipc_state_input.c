@@ -3,6 +3,7 @@
 #include <wlr/types/wlr_input_device.h>
 
 #include "input_device.h"
+#include "input_mode.h"
 #include "ipc_state.h"
 #include "keyboard_group.h"
 #include "seat.h"
@@ -44,5 +45,6 @@ yyjson_mut_val *ipc_state_seat(yyjson_mut_doc *doc, const struct seat *seat) {
 		yyjson_mut_arr_add_strcpy(doc, layouts, name);
 	}
 	yyjson_mut_obj_add_uint(doc, value, "layout", group->layout + 1);
+	ipc_state_add_text(doc, value, "mode", input_mode_name(seat));
 	return value;
 }

@@ -6,12 +6,12 @@
 #include <xkbcommon/xkbcommon.h>
 
 #include "binding.h"
-#include "command.h"
 #include "config.h"
 #include "history.h"
+#include "input_mode.h"
+#include "key_binding.h"
 #include "key_focus.h"
 #include "log.h"
-#include "notice.h"
 #include "placeholder.h"
 #include "pointer.h"
 #include "seat.h"
@@ -30,19 +30,46 @@ uint32_t keyboard_mod(const struct seat *seat) {
 	return server->nested ? BINDING_ALT : BINDING_LOGO;
 }
 
-static bool take_remove(struct keyboard *keyboard, uint32_t key) {
+static struct keyboard_taken *find_taken(struct keyboard *keyboard, uint32_t key) {
 	for (size_t i = 0; i < keyboard->taken_len; i++) {
-		if (keyboard->taken[i] == key) {
-			keyboard->taken[i] = keyboard->taken[--keyboard->taken_len];
-			return true;
+		if (keyboard->taken[i].key == key) {
+			return &keyboard->taken[i];
 		}
 	}
-	return false;
+	return NULL;
+}
+
+static bool take_remove(struct keyboard *keyboard, uint32_t key, struct keyboard_taken *taken) {
+	struct keyboard_taken *found = find_taken(keyboard, key);
+	if (found == NULL) {
+		return false;
+	}
+	*taken = *found;
+	*found = keyboard->taken[--keyboard->taken_len];
+	return true;
 }
 
 static void take(struct keyboard *keyboard, uint32_t key) {
 	if (keyboard->taken_len < WLR_KEYBOARD_KEYS_CAP) {
-		keyboard->taken[keyboard->taken_len++] = key;
+		keyboard->taken[keyboard->taken_len++] = (struct keyboard_taken){
+			.key = key,
+			.modifiers = wlr_keyboard_get_modifiers(keyboard->wlr_keyboard),
+			.modifier = key_binding_is_modifier(keyboard, key),
+		};
+	}
+}
+
+// Something else was done while they are held: they were not pressed for themselves.
+static void disarm(struct keyboard *keyboard) {
+	for (size_t i = 0; i < keyboard->taken_len; i++) {
+		keyboard->taken[i].disarmed = true;
+	}
+}
+
+void keyboard_disarm_all(struct seat *seat) {
+	struct keyboard *keyboard;
+	wl_list_for_each (keyboard, &seat->keyboards, link) {
+		disarm(keyboard);
 	}
 }
 
@@ -56,11 +83,7 @@ void keyboard_enter(struct seat *seat, struct wlr_surface *surface) {
 	uint32_t held[WLR_KEYBOARD_KEYS_CAP];
 	size_t held_len = 0;
 	for (size_t i = 0; i < wlr_keyboard->num_keycodes; i++) {
-		bool taken = false;
-		for (size_t j = 0; keyboard != NULL && j < keyboard->taken_len; j++) {
-			taken = taken || keyboard->taken[j] == wlr_keyboard->keycodes[i];
-		}
-		if (!taken) {
+		if (keyboard == NULL || find_taken(keyboard, wlr_keyboard->keycodes[i]) == NULL) {
 			held[held_len++] = wlr_keyboard->keycodes[i];
 		}
 	}
@@ -116,53 +139,7 @@ static bool handle_builtin(struct server *server, const xkb_keysym_t *syms, size
 	return false;
 }
 
-// --- bindings -----------------------------------------------------------------------------
-
-void keyboard_run_binding(struct seat *seat, const struct binding *binding) {
-	struct server *server = seat->server;
-	// A command may read the configuration again, and free the binding: hence the copies.
-	size_t len = binding->commands_len;
-	struct binding_command **commands = calloc(len, sizeof(*commands));
-	if (commands == NULL) {
-		abort();
-	}
-	for (size_t i = 0; i < len; i++) {
-		commands[i] = binding_command_create(
-			binding->commands[i].words_len, binding->commands[i].words);
-	}
-	for (size_t i = 0; i < len; i++) {
-		char error[COMMAND_ERROR_MAX];
-		if (!command_run(server, NULL, commands[i]->words_len, commands[i]->words, error)) {
-			log_info("%s: %s", commands[i]->words[0], error);
-			notice_show(server, NOTICE_WARNING, error);
-		}
-		binding_command_destroy(commands[i]);
-	}
-	free(commands);
-}
-
-static const struct binding *find_binding(
-	struct keyboard *keyboard, uint32_t key, uint32_t modifiers, bool released) {
-	struct wlr_keyboard *wlr_keyboard = keyboard->wlr_keyboard;
-	const xkb_keysym_t *syms = NULL, *raw_syms = NULL;
-	int syms_len = xkb_state_key_get_syms(wlr_keyboard->xkb_state, key + EVDEV_OFFSET, &syms);
-	xkb_layout_index_t layout = xkb_state_key_get_layout(
-		wlr_keyboard->xkb_state, key + EVDEV_OFFSET);
-	int raw_syms_len = xkb_keymap_key_get_syms_by_level(
-		wlr_keyboard->keymap, key + EVDEV_OFFSET, layout, 0, &raw_syms);
-	struct binding_event event = {
-		.modifiers = modifiers,
-		.mod = keyboard_mod(keyboard->seat),
-		.code = key,
-		.syms = syms,
-		.syms_len = syms_len > 0 ? (size_t)syms_len : 0,
-		.raw_syms = raw_syms,
-		.raw_syms_len = raw_syms_len > 0 ? (size_t)raw_syms_len : 0,
-		.released = released,
-		.locked = seat_locked(keyboard->seat),
-	};
-	return binding_find(&keyboard->seat->server->config->bindings, &event);
-}
+// --- keys -------------------------------------------------------------------------------
 
 static void stop_repeat(struct keyboard *keyboard) {
 	keyboard->repeating = false;
@@ -202,14 +179,14 @@ static int handle_repeat(void *data) {
 		wl_event_source_timer_update(keyboard->repeat_timer, rate < 1000 ? 1000 / rate : 1);
 		return 0;
 	}
-	const struct binding *binding = find_binding(
+	const struct binding *binding = key_binding_find(
 		keyboard, keyboard->repeat_key, keyboard->repeat_modifiers, false);
 	if (!keyboard->repeating || keyboard->repeats_in_dialog || rate <= 0 || binding == NULL) {
 		stop_repeat(keyboard);
 		return 0;
 	}
 	wl_event_source_timer_update(keyboard->repeat_timer, rate < 1000 ? 1000 / rate : 1);
-	keyboard_run_binding(keyboard->seat, binding);
+	input_mode_run(keyboard->seat, binding);
 	return 0;
 }
 
@@ -234,16 +211,16 @@ static bool handle_pressed(struct keyboard *keyboard, uint32_t key) {
 		keyboard->repeats_in_dialog = true;
 		return true;
 	}
-	const struct binding *binding = find_binding(keyboard, key, modifiers, false);
+	const struct binding *binding = key_binding_find(keyboard, key, modifiers, false);
 	if (binding != NULL) {
 		if ((binding->flags & BINDING_NO_REPEAT) == 0) {
 			start_repeat(keyboard, key, modifiers);
 		}
-		keyboard_run_binding(keyboard->seat, binding);
+		input_mode_run(keyboard->seat, binding);
 		return true;
 	}
 	// The press of a key that does something on release is taken too: nothing leaks.
-	if (find_binding(keyboard, key, modifiers, true) != NULL) {
+	if (key_binding_find(keyboard, key, modifiers, true) != NULL) {
 		return true;
 	}
 	const struct seat_claim *claim = seat_claimed(keyboard->seat);
@@ -258,32 +235,39 @@ static bool handle_pressed(struct keyboard *keyboard, uint32_t key) {
 		placeholder_key(focused->placeholder, syms[0]);
 }
 
+// By the modifiers that were held when it was pressed: they may have come up before it. A modifier
+// counts only when it was pressed and released for itself.
+static void run_on_release(struct keyboard *keyboard, const struct keyboard_taken *taken) {
+	const struct binding *binding = key_binding_find(
+		keyboard, taken->key, taken->modifiers, true);
+	if (binding != NULL && !(taken->modifier && taken->disarmed)) {
+		input_mode_run(keyboard->seat, binding);
+	}
+}
+
 static void handle_key(struct wl_listener *listener, void *data) {
 	struct keyboard *keyboard = wl_container_of(listener, keyboard, key);
 	struct wlr_keyboard_key_event *event = data;
 	if (keyboard->wlr_keyboard->xkb_state == NULL) {
 		return; // a virtual keyboard that has not sent its keymap
 	}
+	struct keyboard_taken taken;
 	seat_activity(keyboard->seat);
 	if (event->state == WL_KEYBOARD_KEY_STATE_PRESSED) {
+		disarm(keyboard);
 		// Before the command runs: it may move the focus, and the new surface must not
 		// be told that this key is held.
 		take(keyboard, event->keycode);
 		if (handle_pressed(keyboard, event->keycode)) {
 			return;
 		}
-		take_remove(keyboard, event->keycode);
+		take_remove(keyboard, event->keycode, &taken);
 	} else {
 		if (keyboard->repeating && keyboard->repeat_key == event->keycode) {
 			stop_repeat(keyboard);
 		}
-		if (take_remove(keyboard, event->keycode)) {
-			uint32_t modifiers = wlr_keyboard_get_modifiers(keyboard->wlr_keyboard);
-			const struct binding *binding = find_binding(
-				keyboard, event->keycode, modifiers, true);
-			if (binding != NULL) {
-				keyboard_run_binding(keyboard->seat, binding);
-			}
+		if (take_remove(keyboard, event->keycode, &taken)) {
+			run_on_release(keyboard, &taken);
 			return;
 		}
 	}

@@ -8,10 +8,17 @@
 
 #include "virtual_key.h"
 
-struct binding;
 struct keyboard_group;
 struct seat;
 struct wlr_surface;
+
+/** A key that is held and that no client hears of. */
+struct keyboard_taken {
+	uint32_t key; // evdev code
+	uint32_t modifiers; // that were held when it was pressed
+	bool modifier; // it is one itself
+	bool disarmed; // something else was pressed meanwhile
+};
 
 /**
  * A keyboard: a group of those that are plugged in, or a virtual one with a keymap of its own.
@@ -23,7 +30,7 @@ struct keyboard {
 	struct seat *seat;
 	struct wlr_keyboard *wlr_keyboard;
 	struct keyboard_group *group; // NULL: a virtual one
-	uint32_t taken[WLR_KEYBOARD_KEYS_CAP];
+	struct keyboard_taken taken[WLR_KEYBOARD_KEYS_CAP];
 	size_t taken_len;
 	struct virtual_keys virtual_keys; // of a virtual one
 
@@ -48,8 +55,8 @@ void keyboard_destroy(struct keyboard *keyboard);
 /** Let a surface have the keyboard: what is held and not taken goes with it. */
 void keyboard_enter(struct seat *seat, struct wlr_surface *surface);
 
-/** Run the commands of a binding; what goes wrong is shown. */
-void keyboard_run_binding(struct seat *seat, const struct binding *binding);
+/** The user did something else: modifiers that are held are not bindings of their own any more. */
+void keyboard_disarm_all(struct seat *seat);
 
 /** What "Mod" is: BINDING_LOGO, or BINDING_ALT when nested, unless configured. */
 uint32_t keyboard_mod(const struct seat *seat);

@@ -16,10 +16,14 @@
 #include "constraint.h"
 #include "cursor_image.h"
 #include "dialog.h"
+#include "gesture.h"
 #include "globals.h"
+#include "input_mode.h"
 #include "keyboard.h"
 #include "layer.h"
 #include "output.h"
+#include "pointer_axis.h"
+#include "pointer_binding.h"
 #include "seat.h"
 #include "server.h"
 #include "tile.h"
@@ -150,26 +154,13 @@ static void handle_motion_absolute(struct wl_listener *listener, void *data) {
 	}
 }
 
-static const struct binding *find_binding(struct pointer *pointer, uint32_t button, bool released) {
-	struct seat *seat = pointer->seat;
-	struct wlr_keyboard *keyboard = wlr_seat_get_keyboard(seat->wlr_seat);
-	struct binding_event event = {
-		.modifiers = keyboard != NULL ? wlr_keyboard_get_modifiers(keyboard) : 0,
-		.mod = keyboard_mod(seat),
-		.button = true,
-		.code = button,
-		.released = released,
-		.locked = seat_locked(seat),
-	};
-	return binding_find(&seat->server->config->bindings, &event);
-}
-
 // The clients hear nothing of the button then. The command may have begun a drag.
 static bool run_press(struct pointer *pointer, const struct binding *binding) {
 	if (binding == NULL) {
 		return false;
 	}
-	keyboard_run_binding(pointer->seat, binding);
+	keyboard_disarm_all(pointer->seat);
+	input_mode_run(pointer->seat, binding);
 	pointer->mode = pointer->mode == POINTER_PASS ? POINTER_TAKEN : pointer->mode;
 	return true;
 }
@@ -177,7 +168,8 @@ static bool run_press(struct pointer *pointer, const struct binding *binding) {
 // The first button to go down decides what the pointer does until all are up.
 static void press_first(struct pointer *pointer, uint32_t button) {
 	struct server *server = pointer->seat->server;
-	const struct binding *binding = find_binding(pointer, button, false);
+	const struct binding *binding = pointer_binding_find(
+		pointer, BINDING_BUTTON, button, false);
 	if (seat_locked(pointer->seat)) {
 		run_press(pointer, binding);
 		return;
@@ -209,42 +201,52 @@ static void press_first(struct pointer *pointer, uint32_t button) {
 	}
 }
 
-static void handle_button(struct wl_listener *listener, void *data) {
-	struct pointer *pointer = wl_container_of(listener, pointer, button);
-	struct wlr_pointer_button_event *event = data;
-	bool pressed = event->state == WL_POINTER_BUTTON_STATE_PRESSED;
-	seat_activity(pointer->seat);
+// False: it was so already, on this device or on another one.
+static bool set_held(struct pointer *pointer, uint32_t button, bool pressed) {
+	uint32_t at = 0;
+	while (at < pointer->held && pointer->buttons[at] != button) {
+		at++;
+	}
+	if (pressed == (at < pointer->held) || (pressed && at == POINTER_BUTTONS_MAX)) {
+		return false;
+	}
 	if (pressed) {
-		if (pointer->held++ == 0) {
-			press_first(pointer, event->button);
-		} else {
-			drag_cancel(pointer);
-		}
-	} else if (pointer->held > 0) {
-		pointer->held--;
+		pointer->buttons[pointer->held++] = button;
+	} else {
+		pointer->buttons[at] = pointer->buttons[--pointer->held];
+	}
+	return true;
+}
+
+void pointer_button(struct pointer *pointer, uint32_t time_ms, uint32_t button, bool pressed) {
+	if (!set_held(pointer, button, pressed)) {
+		return;
+	}
+	if (pressed && pointer->held == 1) {
+		press_first(pointer, button);
+	} else if (pressed) {
+		drag_cancel(pointer);
 	}
 	if (pointer->mode == POINTER_PASS) {
-		wlr_seat_pointer_notify_button(
-			pointer->seat->wlr_seat, event->time_msec, event->button, event->state);
+		wlr_seat_pointer_notify_button(pointer->seat->wlr_seat, time_ms, button,
+			pressed ? WL_POINTER_BUTTON_STATE_PRESSED
+				: WL_POINTER_BUTTON_STATE_RELEASED);
 	} else if (pointer->mode == POINTER_TAKEN && !pressed) {
-		const struct binding *binding = find_binding(pointer, event->button, true);
-		if (binding != NULL) {
-			keyboard_run_binding(pointer->seat, binding);
-		}
+		pointer_binding_run(pointer, BINDING_BUTTON, button, true);
 	}
 	if (pointer->held == 0) {
 		drag_end(pointer);
 		pointer->mode = POINTER_PASS;
-		pointer_update_focus(pointer, event->time_msec);
+		pointer_update_focus(pointer, time_ms);
 	}
 }
 
-static void handle_axis(struct wl_listener *listener, void *data) {
-	struct pointer *pointer = wl_container_of(listener, pointer, axis);
-	struct wlr_pointer_axis_event *event = data;
+static void handle_button(struct wl_listener *listener, void *data) {
+	struct pointer *pointer = wl_container_of(listener, pointer, button);
+	struct wlr_pointer_button_event *event = data;
 	seat_activity(pointer->seat);
-	wlr_seat_pointer_notify_axis(pointer->seat->wlr_seat, event->time_msec, event->orientation,
-		event->delta, event->delta_discrete, event->source, event->relative_direction);
+	pointer_button(pointer, event->time_msec, event->button,
+		event->state == WL_POINTER_BUTTON_STATE_PRESSED);
 }
 
 static void handle_frame(struct wl_listener *listener, void *data) {
@@ -318,10 +320,10 @@ bool pointer_init(struct seat *seat) {
 	wl_signal_add(&pointer->cursor->events.motion_absolute, &pointer->motion_absolute);
 	pointer->button.notify = handle_button;
 	wl_signal_add(&pointer->cursor->events.button, &pointer->button);
-	pointer->axis.notify = handle_axis;
-	wl_signal_add(&pointer->cursor->events.axis, &pointer->axis);
 	pointer->frame.notify = handle_frame;
 	wl_signal_add(&pointer->cursor->events.frame, &pointer->frame);
+	pointer_axis_init(pointer);
+	gesture_init(pointer);
 	cursor_image_init(pointer);
 	constraint_init(pointer);
 	return true;
@@ -332,8 +334,9 @@ void pointer_finish(struct seat *seat) {
 	wl_list_remove(&pointer->motion.link);
 	wl_list_remove(&pointer->motion_absolute.link);
 	wl_list_remove(&pointer->button.link);
-	wl_list_remove(&pointer->axis.link);
 	wl_list_remove(&pointer->frame.link);
+	pointer_axis_finish(pointer);
+	gesture_finish(pointer);
 	cursor_image_finish(pointer);
 	constraint_finish(pointer);
 	wlr_cursor_destroy(pointer->cursor);

@@ -7,10 +7,15 @@
 
 #include "drag.h"
 
+struct gesture;
+struct pointer_axis;
 struct seat;
 struct tile;
 struct wlr_input_device;
 struct wlr_surface;
+
+/** So many buttons can be down at once. */
+#define POINTER_BUTTONS_MAX 16
 
 /** What the pointer's motion does. */
 enum pointer_mode {
@@ -25,7 +30,8 @@ struct pointer {
 	struct wlr_cursor *cursor;
 	struct wlr_xcursor_manager *xcursors;
 	enum pointer_mode mode;
-	uint32_t held; // how many buttons are down
+	uint32_t buttons[POINTER_BUTTONS_MAX]; // that are down, each once
+	uint32_t held; // how many
 	struct tile *surface_tile; // whose surface has the pointer; may be NULL
 	double surface_lx, surface_ly; // origin of that surface
 	struct tile *hovered; // whose tile it was last over; may be NULL
@@ -34,10 +40,12 @@ struct pointer {
 	struct wlr_surface *image; // a client's cursor surface; may be NULL
 	struct wlr_pointer_constraint_v1 *constraint; // the active one; may be NULL
 
+	struct pointer_axis *axis;
+	struct gesture *gesture;
+
 	struct wl_listener motion;
 	struct wl_listener motion_absolute;
 	struct wl_listener button;
-	struct wl_listener axis;
 	struct wl_listener frame;
 	struct wl_listener request_set_cursor;
 	struct wl_listener request_set_shape;
@@ -56,6 +64,9 @@ void pointer_add(struct seat *seat, struct wlr_input_device *device, const char 
 
 /** Cursor theme and device settings as configured. */
 void pointer_configure(struct pointer *pointer);
+
+/** A button goes down or comes up: one of a device, or what stands for one. */
+void pointer_button(struct pointer *pointer, uint32_t time_ms, uint32_t button, bool pressed);
 
 /** What is under the pointer may be another tile now, though it has not moved. */
 void pointer_moved_under(struct pointer *pointer);

@@ -13,12 +13,14 @@
 
 #include "globals.h"
 #include "input_device.h"
+#include "input_mode.h"
 #include "keyboard.h"
 #include "keyboard_group.h"
 #include "machine.h"
 #include "output_apply.h"
 #include "pointer.h"
 #include "server.h"
+#include "switch_device.h"
 #include "tile.h"
 #include "toplevel.h"
 #include "workspace.h"
@@ -145,6 +147,7 @@ void seat_reconfigure_devices(struct seat *seat) {
 
 void seat_reconfigure(struct seat *seat) {
 	seat_reconfigure_devices(seat);
+	input_mode_reconfigure(seat);
 	pointer_configure(seat->pointer);
 }
 
@@ -158,6 +161,8 @@ static void handle_new_input(struct wl_listener *listener, void *data) {
 	struct input_device *added = input_device_add(seat, device);
 	if (device->type == WLR_INPUT_DEVICE_KEYBOARD) {
 		keyboard_group_add(seat, wlr_keyboard_from_input_device(device));
+	} else if (device->type == WLR_INPUT_DEVICE_SWITCH) {
+		switch_device_add(seat, device);
 	}
 	server_emit(seat->server, SERVER_INPUT, SERVER_ADDED, added);
 }
@@ -228,6 +233,7 @@ bool seat_init(struct server *server) {
 	server->seat = seat;
 	wl_list_init(&seat->keyboards);
 	wl_list_init(&seat->devices);
+	wl_list_init(&seat->switches);
 	seat->wlr_seat = wlr_seat_create(server->display, "seat0");
 	if (seat->wlr_seat == NULL || !pointer_init(seat)) {
 		free(seat);
@@ -284,7 +290,9 @@ void seat_finish(struct server *server) {
 	wl_list_for_each_safe (keyboard, next, &seat->keyboards, link) {
 		keyboard_destroy(keyboard);
 	}
+	switch_device_finish(seat);
 	input_device_finish(seat);
+	input_mode_finish(seat);
 	pointer_finish(seat);
 	free(seat);
 	server->seat = NULL;

@@ -48,6 +48,8 @@ struct seat {
 	struct keyboard_group *group; // of the keyboards for which nothing special is configured
 	struct key_focus key_focus;
 	struct wl_list devices; // input_device.link
+	struct wl_list switches; // switch_device.link
+	char *mode; // of bindings; NULL: the default
 	struct pointer *pointer;
 	struct wl_event_source *moving; // of what is under the pointer; may be NULL
 

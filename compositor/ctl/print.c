@@ -244,6 +244,7 @@ static void print_inputs(yyjson_val *inputs) {
 static void print_seat(yyjson_val *seat) {
 	size_t index, max;
 	yyjson_val *layout;
+	printf("mode %s\n", text_of(seat, "mode"));
 	yyjson_arr_foreach(yyjson_obj_get(seat, "layouts"), index, max, layout) {
 		printf("layout %zu  %s%s\n", index + 1, yyjson_get_str(layout),
 			(long long)index + 1 == int_of(seat, "layout") ? "  on" : "");

@@ -219,6 +219,30 @@ static void test_errors(void **state) {
 		{"frobnicate 1",
 			"test:1:1: unknown directive \"frobnicate\"; known: accel, "
 			"auto-back-and-forth, bind,"},
+		{"accel  maybe", "test:1:8: \"maybe\" is not auto, kvm or tcg"},
+		{"accel", "test:1:1: accel takes 1 parameter, not 0"},
+		{"accel auto kvm", "test:1:12: accel takes 1 parameter, not 2"},
+		{"accel auto {\n x\n}", "test:1:1: accel takes no block"},
+		{"workspaces 0", "test:1:12: \"0\" is no number from 1 to 32"},
+		{"workspaces 3x", "test:1:12: \"3x\" is no number"},
+		{"workspaces ''", "test:1:12: \"\" is no number"},
+		{"workspaces 99999999999999999999",
+			"test:1:12: \"99999999999999999999\" is no number"},
+		{"label work red", "test:1:12: \"red\" is no colour"},
+		{"label work #12345", "test:1:12: \"#12345\" is no colour"},
+		{"start a/b", "test:1:7: \"a/b\" is no program"},
+		{"include /nonexistent/x", "test:1:9: cannot include /nonexistent/x: No such file"},
+		{"include /dev/zero", "test:1:9: cannot include /dev/zero: this is not a regular"},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_error(cases[i].text, cases[i].error);
+	}
+}
+
+static void test_input_errors(void **state) {
+	static const struct {
+		const char *text, *error;
+	} cases[] = {
 		{"\n  input {\n\tlayuot us\n}",
 			"test:3:2: unknown directive \"layuot\"; known: calibration, "
 			"click-method,"},
@@ -235,30 +259,26 @@ static void test_errors(void **state) {
 		{"input x {\n scroll-method edge two-finger\n}",
 			"test:2:21: scroll-method takes 1 parameter, not 2"},
 		{"input a b {\n tap yes\n}", "test:1:9: input takes 1 parameter, not 2"},
-		{"accel  maybe", "test:1:8: \"maybe\" is not auto, kvm or tcg"},
-		{"accel", "test:1:1: accel takes 1 parameter, not 0"},
-		{"accel auto kvm", "test:1:12: accel takes 1 parameter, not 2"},
-		{"accel auto {\n x\n}", "test:1:1: accel takes no block"},
-		{"workspaces 0", "test:1:12: \"0\" is no number from 1 to 32"},
-		{"workspaces 3x", "test:1:12: \"3x\" is no number"},
-		{"workspaces ''", "test:1:12: \"\" is no number"},
-		{"workspaces 99999999999999999999",
-			"test:1:12: \"99999999999999999999\" is no number"},
 		{"bind Mod+Retrun spawn x", "test:1:6: \"Retrun\" is no key"},
 		{"bind --what Mod+x close", "test:1:6: unknown option --what"},
 		{"bind Mod+x", "test:1:1: bind: a command is missing"},
 		{"bind --release", "test:1:1: bind: keys are missing"},
+		{"bind lid:on close", "test:1:6: \"lid:on\" is for bind-switch"},
+		{"bind-switch Mod+x close", "test:1:13: \"Mod+x\" is for bind"},
+		{"bind-gesture swipe:9 close", "test:1:14: \"9\": a gesture has 2 to 5 fingers"},
+		{"bind-gesture hold:3", "test:1:1: bind-gesture: a command is missing"},
+		{"bind --titlebar Mod+x close", "test:1:6: --titlebar is not for \"Mod+x\""},
+		{"bind --to-code button:left close", "test:1:6: --to-code is not for"},
+		{"mode default {\n bind x close\n}", "test:1:6: the bindings of the default mode"},
+		{"mode m {\n bnid x close\n}",
+			"test:2:2: unknown directive \"bnid\"; known: bind,"},
+		{"mode m {\n unbind x\n}", "test:2:9: \"x\" is not bound"},
 		{"bind Mod+x close {\n close\n}",
 			"test:1:1: bind: a command in the line or a block"},
 		{"bind Mod+x spwan clock", "test:1:12: unknown command \"spwan\""},
 		{"bind Mod+x spawn a b", "test:1:20: spawn takes one word"},
 		{"bind Mod+x {\n close\n nothing\n}", "test:3:2: unknown command \"nothing\""},
 		{"unbind Mod+x", "test:1:8: \"Mod+x\" is not bound"},
-		{"label work red", "test:1:12: \"red\" is no colour"},
-		{"label work #12345", "test:1:12: \"#12345\" is no colour"},
-		{"start a/b", "test:1:7: \"a/b\" is no program"},
-		{"include /nonexistent/x", "test:1:9: cannot include /nonexistent/x: No such file"},
-		{"include /dev/zero", "test:1:9: cannot include /dev/zero: this is not a regular"},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		assert_error(cases[i].text, cases[i].error);
@@ -566,6 +586,7 @@ int main(void) {
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_output_errors),
+		cmocka_unit_test(test_input_errors),
 		cmocka_unit_test(test_syntax_errors),
 		cmocka_unit_test(test_many_errors),
 		cmocka_unit_test_setup_teardown(test_include, make_folder, remove_folder),

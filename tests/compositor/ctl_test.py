@@ -85,8 +85,12 @@ class CtlTest(unittest.TestCase):
             self.assertEqual(result.returncode, 0)
             self.assertTrue(result.stdout.startswith(head), result.stdout)
         self.assertEqual(self.answer("inputs"), [])
-        self.assertEqual(self.answer("seat"), {"layouts": ["English (US)"], "layout": 1})
-        self.assertEqual(self.desk.ctl("seat").stdout, "layout 1  English (US)  on\n")
+        seat = self.answer("seat")
+        self.assertEqual((seat["layouts"], seat["layout"]), (["English (US)"], 1))
+        self.assertEqual(self.desk.ctl("mode", "resize").returncode, 0)
+        self.assertEqual(self.answer("seat")["mode"], "resize")
+        self.assertEqual(self.desk.ctl("seat").stdout, "mode resize\nlayout 1  English (US)  on\n")
+        self.assertEqual(self.desk.ctl("mode", "default").returncode, 0)
         # options go before and after the question
         self.assertEqual(self.desk.ctl("-j", "outputs").stdout, self.desk.ctl("outputs", "-j").stdout)
 
@@ -144,6 +148,7 @@ class CtlTest(unittest.TestCase):
                 (["input", "type:mouse", "tap", "yes"], 1, "usage: input"),
                 (["input", "*", "tap", "perhaps"], 1, "usage: input"),
                 (["input", "*", "calibration", "1", "0"], 1, "usage: input"),
+                (["mode", "nowhere"], 1, "there is no binding mode nowhere"),
                 (["keyboard-layout", "2"], 1, "keyboard layouts are 1 to 1"),
                 (["close", "window=7"], 1, "there is no such window"),
                 (["close", "machine=clock"], 1, "there is no such machine"),

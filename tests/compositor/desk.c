@@ -277,6 +277,10 @@ void desk_scroll(struct desk *desk, int value120) {
 	frame(desk);
 }
 
+struct wlr_pointer *desk_pointer(struct desk *desk) {
+	return &desk->devices->pointer;
+}
+
 void desk_run(struct desk *desk, const char *line) {
 	char error[COMMAND_ERROR_MAX];
 	if (!command_run_line(desk->server, NULL, line, error)) {

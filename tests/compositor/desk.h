@@ -15,6 +15,7 @@ struct server;
 struct test_client;
 struct tile;
 struct wlr_output;
+struct wlr_pointer;
 
 #define DESK_CLIENTS_MAX 8
 
@@ -87,6 +88,9 @@ void desk_move_to(struct desk *desk, double lx, double ly);
 void desk_move_by(struct desk *desk, double dx, double dy);
 void desk_button(struct desk *desk, uint32_t button, bool pressed);
 void desk_scroll(struct desk *desk, int value120);
+
+/** That mouse, for events that nothing else here makes. */
+struct wlr_pointer *desk_pointer(struct desk *desk);
 
 /** The window with that title; fails the test if there is none. */
 struct tile *desk_tile(struct desk *desk, const char *title);

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <wlr/backend.h>
 #include <wlr/interfaces/wlr_keyboard.h>
+#include <wlr/interfaces/wlr_switch.h>
+#include <wlr/types/wlr_pointer.h>
 
 #include "desk.h"
 #include "server.h"
@@ -39,4 +41,101 @@ void desk_key_on(struct desk *desk, struct wlr_keyboard *keyboard, uint32_t key,
 	};
 	wlr_keyboard_notify_key(keyboard, &event);
 	desk_settle(desk);
+}
+
+// --- the mouse and the touchpad -----------------------------------------------------------
+
+static uint32_t now(void) {
+	return (uint32_t)server_now_ms();
+}
+
+static void emit(struct desk *desk, struct wl_signal *signal, void *event) {
+	wl_signal_emit_mutable(signal, event);
+	desk_settle(desk);
+}
+
+void desk_scroll_by(struct desk *desk, bool horizontal, double delta, int value120) {
+	struct wlr_pointer *pointer = desk_pointer(desk);
+	struct wlr_pointer_axis_event event = {
+		.pointer = pointer,
+		.time_msec = now(),
+		.source = value120 != 0 ? WL_POINTER_AXIS_SOURCE_WHEEL
+					: WL_POINTER_AXIS_SOURCE_FINGER,
+		.orientation = horizontal ? WL_POINTER_AXIS_HORIZONTAL_SCROLL
+					  : WL_POINTER_AXIS_VERTICAL_SCROLL,
+		.delta = delta,
+		.delta_discrete = value120,
+	};
+	wl_signal_emit_mutable(&pointer->events.axis, &event);
+	emit(desk, &pointer->events.frame, pointer);
+}
+
+void desk_swipe(struct desk *desk, uint32_t fingers, double dx, double dy, bool cancelled) {
+	struct wlr_pointer *pointer = desk_pointer(desk);
+	struct wlr_pointer_swipe_begin_event begin = {
+		.pointer = pointer, .time_msec = now(), .fingers = fingers};
+	struct wlr_pointer_swipe_update_event update = {.pointer = pointer,
+		.time_msec = now(),
+		.fingers = fingers,
+		.dx = dx / 2,
+		.dy = dy / 2};
+	struct wlr_pointer_swipe_end_event end = {
+		.pointer = pointer, .time_msec = now(), .cancelled = cancelled};
+	emit(desk, &pointer->events.swipe_begin, &begin);
+	emit(desk, &pointer->events.swipe_update, &update);
+	emit(desk, &pointer->events.swipe_update, &update);
+	emit(desk, &pointer->events.swipe_end, &end);
+}
+
+void desk_pinch(struct desk *desk, uint32_t fingers, double scale, double rotation) {
+	struct wlr_pointer *pointer = desk_pointer(desk);
+	struct wlr_pointer_pinch_begin_event begin = {
+		.pointer = pointer, .time_msec = now(), .fingers = fingers};
+	struct wlr_pointer_pinch_update_event update = {.pointer = pointer,
+		.time_msec = now(),
+		.fingers = fingers,
+		.scale = scale,
+		.rotation = rotation / 2};
+	struct wlr_pointer_pinch_end_event end = {.pointer = pointer, .time_msec = now()};
+	emit(desk, &pointer->events.pinch_begin, &begin);
+	emit(desk, &pointer->events.pinch_update, &update);
+	emit(desk, &pointer->events.pinch_update, &update);
+	emit(desk, &pointer->events.pinch_end, &end);
+}
+
+void desk_hold(struct desk *desk, uint32_t fingers, bool cancelled) {
+	struct wlr_pointer *pointer = desk_pointer(desk);
+	struct wlr_pointer_hold_begin_event begin = {
+		.pointer = pointer, .time_msec = now(), .fingers = fingers};
+	struct wlr_pointer_hold_end_event end = {
+		.pointer = pointer, .time_msec = now(), .cancelled = cancelled};
+	emit(desk, &pointer->events.hold_begin, &begin);
+	emit(desk, &pointer->events.hold_end, &end);
+}
+
+// --- switches -----------------------------------------------------------------------------
+
+static const struct wlr_switch_impl switch_impl = {.name = "added-switch"};
+
+struct wlr_switch *desk_add_switch(struct desk *desk) {
+	struct wlr_switch *device = calloc(1, sizeof(*device));
+	assert_non_null(device);
+	wlr_switch_init(device, &switch_impl, "a lid");
+	plug_in(desk, &device->base);
+	return device;
+}
+
+void desk_remove_switch(struct desk *desk, struct wlr_switch *device) {
+	wlr_switch_finish(device);
+	free(device);
+	desk_settle(desk);
+}
+
+void desk_lid(struct desk *desk, struct wlr_switch *device, bool shut) {
+	struct wlr_switch_toggle_event event = {
+		.time_msec = now(),
+		.switch_type = WLR_SWITCH_TYPE_LID,
+		.switch_state = shut ? WLR_SWITCH_STATE_ON : WLR_SWITCH_STATE_OFF,
+	};
+	emit(desk, &device->events.toggle, &event);
 }

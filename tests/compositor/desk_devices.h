@@ -6,6 +6,7 @@
 
 struct desk;
 struct wlr_keyboard;
+struct wlr_switch;
 
 /** More devices than the keyboard and the mouse that every desk has. Remove them before its end. */
 
@@ -15,5 +16,19 @@ struct wlr_keyboard *desk_add_keyboard(struct desk *desk, const char *name);
 void desk_remove_keyboard(struct desk *desk, struct wlr_keyboard *keyboard);
 
 void desk_key_on(struct desk *desk, struct wlr_keyboard *keyboard, uint32_t key, bool pressed);
+
+/** The mouse of the desk scrolls; delta is in the units of wl_pointer.axis. */
+void desk_scroll_by(struct desk *desk, bool horizontal, double delta, int value120);
+
+/** Fingers on the desk's touchpad: a swipe by so much, a pinch, or held still. */
+void desk_swipe(struct desk *desk, uint32_t fingers, double dx, double dy, bool cancelled);
+void desk_pinch(struct desk *desk, uint32_t fingers, double scale, double rotation);
+void desk_hold(struct desk *desk, uint32_t fingers, bool cancelled);
+
+struct wlr_switch *desk_add_switch(struct desk *desk);
+void desk_remove_switch(struct desk *desk, struct wlr_switch *device);
+
+/** Shut or open the lid. */
+void desk_lid(struct desk *desk, struct wlr_switch *device, bool shut);
 
 #endif

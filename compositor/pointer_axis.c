@@ -1,0 +1,77 @@
+#include "pointer_axis.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <wlr/types/wlr_cursor.h>
+#include <wlr/types/wlr_pointer.h>
+#include <wlr/types/wlr_seat.h>
+
+#include "alloc.h"
+#include "input_device.h"
+#include "pointer.h"
+#include "pointer_binding.h"
+#include "seat.h"
+
+// A wheel's step; and how far fingers go for one, in the units of wl_pointer.axis.
+#define STEP 120
+#define FINGER_STEP 40
+
+struct pointer_axis {
+	struct pointer *pointer;
+	double sums[2]; // what is bound and less than a step yet, by orientation
+
+	struct wl_listener axis;
+};
+
+static enum binding_scroll way_of(enum wl_pointer_axis orientation, double delta) {
+	if (orientation == WL_POINTER_AXIS_VERTICAL_SCROLL) {
+		return delta < 0 ? BINDING_SCROLL_UP : BINDING_SCROLL_DOWN;
+	}
+	return delta < 0 ? BINDING_SCROLL_LEFT : BINDING_SCROLL_RIGHT;
+}
+
+// Steps of the wheel, and as many of a finger that goes far, run the binding each.
+static bool run_binding(struct pointer_axis *axis, const struct wlr_pointer_axis_event *event) {
+	double delta = event->delta_discrete != 0 ? event->delta_discrete
+						  : event->delta * STEP / FINGER_STEP;
+	enum binding_scroll way = way_of(event->orientation, delta);
+	double *sum = &axis->sums[event->orientation == WL_POINTER_AXIS_VERTICAL_SCROLL ? 0 : 1];
+	if (delta == 0 || pointer_binding_find(axis->pointer, BINDING_SCROLL, way, false) == NULL) {
+		*sum = 0;
+		return false;
+	}
+	bool same_way = (delta < 0) == (*sum < 0);
+	*sum = same_way ? *sum + delta : delta;
+	for (int runs = 0; fabs(*sum) >= STEP && runs < 10; runs++) {
+		*sum -= copysign(STEP, *sum);
+		pointer_binding_run(axis->pointer, BINDING_SCROLL, way, false);
+	}
+	return true;
+}
+
+static void handle_axis(struct wl_listener *listener, void *data) {
+	struct pointer_axis *axis = wl_container_of(listener, axis, axis);
+	const struct wlr_pointer_axis_event *event = data;
+	seat_activity(axis->pointer->seat);
+	if (run_binding(axis, event)) {
+		return;
+	}
+	const struct input_device *device = input_device_of(&event->pointer->base);
+	double factor = device != NULL ? device->scroll_factor : 1;
+	wlr_seat_pointer_notify_axis(axis->pointer->seat->wlr_seat, event->time_msec,
+		event->orientation, event->delta * factor,
+		(int32_t)lround(event->delta_discrete * factor), event->source,
+		event->relative_direction);
+}
+
+void pointer_axis_init(struct pointer *pointer) {
+	pointer->axis = alloc_zeroed(1, sizeof(*pointer->axis));
+	pointer->axis->pointer = pointer;
+	pointer->axis->axis.notify = handle_axis;
+	wl_signal_add(&pointer->cursor->events.axis, &pointer->axis->axis);
+}
+
+void pointer_axis_finish(struct pointer *pointer) {
+	wl_list_remove(&pointer->axis->axis.link);
+	free(pointer->axis);
+}
