@@ -12,6 +12,7 @@
 
 #include "config.h"
 #include "server.h"
+#include "service.h"
 
 // What we changed for ourselves is not for our children.
 static void reset_child(void) {
@@ -51,8 +52,9 @@ static bool fork_twice(bool *failed) {
 
 static void set_environment(const struct server *server) {
 	setenv("WAYLAND_DISPLAY", server->socket, true);
-	setenv("XDG_CURRENT_DESKTOP", "redecho", true);
+	setenv("XDG_CURRENT_DESKTOP", "redecho:wlroots", true);
 	unsetenv("DISPLAY");
+	unsetenv("NOTIFY_SOCKET"); // ours: what we start cannot say that the desk is ready
 	if (server->runtime_dir != NULL) {
 		char path[4096];
 		snprintf(path, sizeof(path), "%s/ipc.sock", server->runtime_dir);
@@ -60,14 +62,58 @@ static void set_environment(const struct server *server) {
 	}
 }
 
+static _Noreturn void execute_shell(const struct server *server, const char *command) {
+	set_environment(server);
+	execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+	_exit(127);
+}
+
+// What a scope is called after: the program's name, as far as it is plain.
+static void name_command(const char *command, char *name, size_t size) {
+	static const char plain[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._";
+	const char *word = command + strspn(command, " \t");
+	size_t len = strcspn(word, " \t\n;&|<>()");
+	for (size_t i = len; i > 0; i--) {
+		if (word[i - 1] == '/') {
+			word += i;
+			len -= i;
+			break;
+		}
+	}
+	size_t used = strspn(word, plain);
+	snprintf(name, size, "app-redecho-%.*s", (int)(used < len ? used : len), word);
+}
+
 bool launch_shell(struct server *server, const char *command) {
 	bool failed;
 	if (!fork_twice(&failed)) {
 		return !failed;
 	}
-	set_environment(server);
-	execl("/bin/sh", "sh", "-c", command, (char *)NULL);
-	_exit(127);
+	char name[64];
+	name_command(command, name, sizeof(name));
+	service_leave_unit(server->service, name);
+	execute_shell(server, command);
+}
+
+int launch_shell_until_end(struct server *server, const char *command) {
+	int end[2];
+	if (pipe2(end, O_CLOEXEC) != 0) {
+		return -1;
+	}
+	bool failed;
+	if (fork_twice(&failed)) {
+		fcntl(end[1], F_SETFD, 0);
+		execute_shell(server, command);
+	}
+	int error = errno;
+	close(end[1]);
+	if (failed) {
+		close(end[0]);
+		errno = error;
+		return -1;
+	}
+	return end[0];
 }
 
 struct arguments {
@@ -165,6 +211,7 @@ bool launch_manager(struct server *server, int listen_fd, int lock_fd) {
 	if (ok && fork_twice(&failed)) {
 		fcntl(listen_fd, F_SETFD, 0);
 		fcntl(lock_fd, F_SETFD, 0);
+		service_leave_unit(server->service, "redecho-vmd");
 		execvp(path, arguments.words);
 		int error = errno;
 		ssize_t written = write(report[1], &error, sizeof(error));

@@ -14,6 +14,13 @@ struct server;
 bool launch_shell(struct server *server, const char *command);
 
 /**
+ * The same, for a command whose end matters: it is in our own unit, and the file descriptor that
+ * is returned, the caller's, reads end of file when it and all that it started in the foreground
+ * have ended. Returns -1 with errno set.
+ */
+int launch_shell_until_end(struct server *server, const char *command);
+
+/**
  * Start redecho-vmd with the desk's lock and its listening socket. It keeps both; the caller
  * closes its own. Returns false with errno set when it cannot be executed.
  */

@@ -48,6 +48,7 @@ static const char usage[] =
 	"      --uri URI        libvirt's\n"
 	"      --accel NAME     auto, kvm or tcg\n"
 	"      --exec COMMAND   run this shell command after the start\n"
+	"      --session        this is the session of a login: tell systemd and D-Bus of it\n"
 	"      --no-machines    without redecho-vmd\n";
 
 enum {
@@ -59,6 +60,7 @@ enum {
 	OPTION_URI,
 	OPTION_ACCEL,
 	OPTION_EXEC,
+	OPTION_SESSION,
 	OPTION_NO_MACHINES,
 };
 
@@ -77,6 +79,7 @@ static const struct option long_options[] = {
 	{"uri", required_argument, NULL, OPTION_URI},
 	{"accel", required_argument, NULL, OPTION_ACCEL},
 	{"exec", required_argument, NULL, OPTION_EXEC},
+	{"session", no_argument, NULL, OPTION_SESSION},
 	{"no-machines", no_argument, NULL, OPTION_NO_MACHINES},
 	{0},
 };
@@ -102,11 +105,15 @@ static bool add_folder(const char **folders, size_t *len, const char *folder) {
 	return true;
 }
 
-static bool is_desk_name(const char *name) {
+static bool check_desk_name(const char *name) {
 	size_t len = strlen(name);
-	return len > 0 && len <= 16 &&
+	if (len > 0 && len <= 16 &&
 		strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") ==
-		len;
+			len) {
+		return true;
+	}
+	fprintf(stderr, "redecho: a desk's name is 1 to 16 letters, digits, - or _\n");
+	return false;
 }
 
 // Returns false when the program is to end, with *status.
@@ -133,12 +140,7 @@ static bool handle_option(struct arguments *arguments, int option, int *status) 
 	case OPTION_DESK:
 		options->desk = optarg;
 		*status = 2;
-		if (!is_desk_name(optarg)) {
-			fprintf(stderr,
-				"redecho: a desk's name is 1 to 16 letters, digits, - or _\n");
-			return false;
-		}
-		return true;
+		return check_desk_name(optarg);
 	case OPTION_VMD:
 		options->vmd_path = optarg;
 		return true;
@@ -159,6 +161,9 @@ static bool handle_option(struct arguments *arguments, int option, int *status) 
 		return true;
 	case OPTION_EXEC:
 		options->exec = optarg;
+		return true;
+	case OPTION_SESSION:
+		options->session = true;
 		return true;
 	case OPTION_NO_MACHINES:
 		options->without_manager = true;

@@ -44,6 +44,7 @@
 #include "placeholder.h"
 #include "scratchpad.h"
 #include "seat.h"
+#include "service.h"
 #include "tile.h"
 #include "toplevel.h"
 #include "workspace.h"
@@ -271,6 +272,7 @@ static bool create_scene(struct server *server) {
 static bool create_parts(struct server *server) {
 	// In this order: a part uses those above it.
 	static bool (*const parts[])(struct server *) = {
+		service_init,
 		create_scene,
 		globals_init,
 		output_globals_init,
@@ -359,6 +361,7 @@ struct server *server_create(const struct server_options *options) {
 	return server;
 }
 
+// What finds the desk by the session's environment is started now.
 static void run_at_start(struct server *server) {
 	const struct config_strings *exec = &server->config->exec;
 	for (size_t i = 0; i < exec->len; i++) {
@@ -391,10 +394,10 @@ bool server_start(struct server *server) {
 			machine_spawn(server, server->config->start.strings[i]);
 		}
 	}
-	run_at_start(server);
 	if (server->first_start || server->config->hotkeys_at_start) {
 		hotkeys_open(server);
 	}
+	service_start(server->service, run_at_start);
 	return true;
 }
 
@@ -423,6 +426,7 @@ void server_exit(struct server *server) {
 		return;
 	}
 	server->exiting = true;
+	service_stopping(server->service);
 	server_emit(server, SERVER_EXIT, SERVER_CHANGED, NULL);
 	int grace_ms = server->config->grace_ms;
 	if (server->manager == NULL || !manager_shutdown(server->manager, (uint32_t)grace_ms)) {
@@ -436,6 +440,7 @@ void server_exit(struct server *server) {
 
 // What hangs on the display, in an order in which nothing is used after it is gone.
 static void destroy_parts(struct server *server) {
+	service_finish(server);
 	ipc_destroy(server->ipc);
 	server->ipc = NULL;
 	wl_display_destroy_clients(server->display);

@@ -21,6 +21,7 @@ struct output_globals;
 struct output_management;
 struct output_memory;
 struct seat;
+struct service;
 struct tile;
 struct workspace;
 struct wlr_allocator;
@@ -48,6 +49,7 @@ struct server_options {
 	const char *accel; // auto, kvm or tcg, passed on; may be NULL
 	const char *exec; // shell command run after the start; may be NULL
 	bool create_config; // write the default one for a user who has none
+	bool session; // the session of a login: systemd and the session bus are told of it
 	bool without_manager; // no redecho-vmd: a desk for Wayland clients only
 };
 
@@ -137,6 +139,7 @@ struct server {
 	struct ipc *ipc; // may be NULL
 	struct dialog *dialog;
 	struct config_watch *config_watch; // may be NULL
+	struct service *service;
 
 	char *config_path; // NULL: there is no file
 	struct wl_list outputs; // output.link

@@ -18,7 +18,7 @@ import tempfile
 import unittest
 
 CHECKOUT = pathlib.Path(sys.argv.pop()).resolve()
-TOOLS = """awk basename cat cksum cmp comm cp dirname echo env flock grep head ls mkdir mv paste
+TOOLS = """awk basename cat chmod cksum cmp comm cp dirname echo env flock grep head ls mkdir mv paste
     printf python3 readlink rm sed sh sleep sort stat tail timeout tr true xargs""".split()
 
 
@@ -122,6 +122,53 @@ class Dev(unittest.TestCase):
                 said = self.says("dev: run: ", words=("run", *words))
                 self.assertNotIn("namespace", said)  # it looks before it sets up
         self.says("unknown command 'frob'", "usage: ./dev COMMAND", words=("frob",))
+
+    # --- installing -----------------------------------------------------------------------
+
+    def test_install_that_enters_the_root(self):
+        """What is installed beside the root calls this checkout, whatever its name."""
+        self.checkout = self.checkout.rename(self.dir / "a che'ckout")
+        # Inside: what is run there, without going there.
+        self.fake("unshare", 'case " $* " in *" _pivot "*) ;; *) exit 0 ;; esac\n'
+                             'while [ "$1" != _pivot ]; do shift; done; shift; exec "$@"')
+        self.fake("mmdebstrap", "exit 1")
+        self.fake("meson", """while [ "$1" != --destdir ]; do shift; done
+mkdir -p "$2/opt/bin" "$2/opt/data/redecho" "$2/opt/data/wayland-sessions"
+for name in redecho redechoctl redecho-vmd redecho-bridge redecho-session; do echo >"$2/opt/bin/$name"; done
+echo entry >"$2/opt/data/wayland-sessions/redecho.desktop" """)
+        environment, build = self.dir / "environment", self.dir / "build"
+        for path in (environment / "root/usr/bin/meson", build / "compositor/redecho",
+                     build / "compositor/ctl/redechoctl"):
+            path.parent.mkdir(parents=True)
+            path.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+            path.chmod(0o755)
+        (build / "configs/session").mkdir(parents=True)
+        (build / "configs/session/paths").write_text("prefix=/opt\ndatadir=/opt/data\n")
+        packages = subprocess.run(["sh", "-c", f'eval "$(sed -n "/^packages=/,/\'$/p" \'{CHECKOUT}/dev\')"; '
+                                   "printf '%s\\n' $packages | sort"], capture_output=True, text=True)
+        (environment / "installed").write_text(packages.stdout)
+        image = environment / "machines/linux-terminal"
+        image.mkdir(parents=True)
+        (image / "stamp").write_text(subprocess.run(["cksum"], input="", capture_output=True, text=True).stdout)
+        destination = self.dir / "destination"
+        self.says("choose Red Echo where you log in", words=("install",), status=0,
+                  REDECHO_ENV=str(environment), REDECHO_BUILD=str(build), DESTDIR=str(destination))
+        files = sorted(str(path.relative_to(destination)) for path in destination.rglob("*") if path.is_file())
+        self.assertEqual(files, ["opt/bin/redecho", "opt/bin/redecho-session", "opt/bin/redechoctl",
+                                 "usr/share/wayland-sessions/redecho.desktop"])
+        self.assertFalse((environment / "stage").exists())
+        # The installed programs, called as the session calls them: in this checkout and environment.
+        self.fake("unshare", 'while [ "$1" != _pivot ]; do shift; done; shift; exec "$@"')
+        got = subprocess.run([destination / "opt/bin/redecho", "--session", "a b"], text=True, timeout=60,
+                             capture_output=True, env=self.environment)
+        self.assertEqual(got.returncode, 0, got.stderr)
+        self.assertEqual(got.stdout.splitlines()[-2:], ["--session", "a b"])
+        self.assertIn(f"{self.checkout}/configs/programs", got.stdout.splitlines())
+        self.assertIn(f"{environment}/machines", got.stdout.splitlines())
+        self.assertIn(f"{build}/vm-bridge/manager/redecho-vmd", got.stdout.splitlines())
+        got = subprocess.run([destination / "opt/bin/redechoctl", "windows"], text=True, timeout=60,
+                             capture_output=True, env=self.environment)
+        self.assertEqual(got.stdout, "windows\n")
 
     # --- where the desk is seen -----------------------------------------------------------
 

@@ -15,6 +15,8 @@ asks for:
 
 `start` says how Red Echo comes to run:
     "direct"   no login: as root by seatd-launch, without systemd; about 15 s until it runs.
+    "systemd"  systemd, logind, and greetd with agreety on the first virtual terminal: log_in()
+               is alice, who has a password.
 
 Where this cannot run, check_needs() ends the test as skipped, with the reason.
 """
@@ -47,6 +49,14 @@ PATIENCE_S = 90
 
 # Nothing that takes time and is of no use here.
 COMMAND_LINE = "quiet console=ttyS0 mitigations=off lsm=capability audit=0"
+SYSTEMD_COMMAND_LINE = ("systemd.unit=session.target systemd.show_status=0 systemd.tty.term.console=dumb "
+                        "systemd.tty.rows.console=24 systemd.tty.columns.console=80")
+# They take time and have no part in a login.
+MASKED = """apt-daily-upgrade.timer apt-daily.timer console-setup.service cron.service dev-hugepages.mount
+    dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer getty@tty1.service
+    keyboard-setup.service logrotate.timer man-db.timer proc-sys-fs-binfmt_misc.automount seatd.service
+    sys-kernel-debug.mount sys-kernel-tracing.mount systemd-binfmt.service systemd-pstore.service
+    systemd-random-seed.service tmp.mount virtlogd-admin.socket virtlogd.service virtlogd.socket""".split()
 
 QCODES = {" ": "spc", "\n": "ret", "-": "minus", "=": "equal", ".": "dot", ",": "comma", "/": "slash",
           ";": "semicolon", "'": "apostrophe", "\\": "backslash", "\t": "tab", "[": "bracket_left",
@@ -118,8 +128,9 @@ class SessionMachine(PlainQemu):
             self.files[at] = config
         elif start == "direct":
             self.files["/etc/redecho/config"] = (SOURCE / "configs/config").read_text()
+        command_line = COMMAND_LINE + (f" {SYSTEMD_COMMAND_LINE}" if start == "systemd" else "")
         super().__init__(
-            IMAGE / "vmlinuz", size, command_line=COMMAND_LINE, memory=memory, outputs=outputs, extra=[
+            IMAGE / "vmlinuz", size, command_line=command_line, memory=memory, outputs=outputs, extra=[
                 "-smp", "2", "-fsdev", "local,id=host,path=/,security_model=none,readonly=on,"
                 "multidevs=remap", "-device", "virtio-9p-pci,fsdev=host,mount_tag=host",
                 "-device", "virtio-serial-pci", "-device", "virtserialport,chardev=agent,name=agent",
@@ -178,8 +189,29 @@ class SessionMachine(PlainQemu):
         names = [line.split(":")[0] for line in passwd.splitlines()]
         self._put(root, "/etc/shadow", "".join(
             f"{name}:{PASSWORD_HASH if name == USER else '*'}:20000:0:99999:7:::\n" for name in names), 0o640)
+        self._put(root, f"{HOME}/.profile", "export WLR_RENDERER=pixman FROM_PROFILE=yes\n")
+        if self.start == "systemd":
+            self._make_systemd(root)
         for path, content in self.files.items():
             self._put(root, path, content)
+
+    def _make_systemd(self, root):
+        units = "/etc/systemd/system"
+        for name in ("session.target", "agent.service"):
+            self._put(root, f"{units}/{name}", (HERE / "guest" / name).read_text())
+        self._put(root, "/etc/systemd/journald.conf", (HERE / "guest/journald.conf").read_text())
+        for name in MASKED:
+            (root / units[1:] / name).symlink_to("/dev/null")
+        self._put(root, "/etc/machine-id", "0123456789abcdef0123456789abcdef\n")
+        self._put(root, "/etc/hostname", "desk\n")
+        self._put(root, "/etc/fstab", "")
+        self._put(root, "/etc/greetd/config.toml", self._greetd_config(root))
+
+    @staticmethod
+    def _greetd_config(root):
+        """The installed example, with the account that this system's package has made."""
+        text = (root / "usr/local/share/doc/redecho/greetd.toml").read_text()
+        return text.replace('"greeter"', '"_greetd"').replace('"agreety ', '"/usr/sbin/agreety ')
 
     # --- what is done to it ---------------------------------------------------------------
 
@@ -191,6 +223,13 @@ class SessionMachine(PlainQemu):
         """Types on a US keyboard."""
         for character in text:
             self.press(*split_key(character))
+
+    def log_in(self):
+        """Types name and password at the greeter."""
+        self.wait_console("login: *$", "greeter")
+        self.type_text(f"{USER}\n")
+        self.wait_console("Password: *$", "question for the password")
+        self.type_text(f"{PASSWORD}\n")
 
     def ask(self, request, timeout=PATIENCE_S):
         """Sends the agent a request; returns status and output."""
@@ -246,6 +285,25 @@ class SessionMachine(PlainQemu):
                 return found
             if time.monotonic() > end or self.process.poll() is not None:
                 raise MachineError(f"no {what} in the log:\n{self.log()[-8000:]}")
+            time.sleep(0.1)
+
+    def console(self, number=1):
+        """The text on a virtual terminal."""
+        return self.python("import fcntl, struct, termios\n"
+                           f"with open('/dev/tty{number}') as terminal:\n"
+                           "    size = fcntl.ioctl(terminal, termios.TIOCGWINSZ, bytes(8))\n"
+                           "columns = struct.unpack('4H', size)[1]\n"
+                           f"with open('/dev/vcsu{number}', 'rb') as screen:\n"
+                           "    text = screen.read().decode('utf-32', 'replace')\n"
+                           "for at in range(0, len(text), columns):\n"
+                           "    print(text[at:at + columns].rstrip())")
+
+    def wait_console(self, pattern, what, number=1, patience_s=PATIENCE_S):
+        """Waits for a regular expression in the text on a virtual terminal; $ ends a line."""
+        end = time.monotonic() + patience_s
+        while not re.search(pattern, self.console(number), re.MULTILINE):
+            if time.monotonic() > end:
+                raise MachineError(f"no {what} on the console:\n{self.console(number)}\n{self.log()[-4000:]}")
             time.sleep(0.1)
 
     def wait_picture(self, wanted, what, patience_s=PATIENCE_S):
