@@ -7,7 +7,6 @@ Usage: files_test.py BUILD
 import configparser
 import os
 import pathlib
-import re
 import shutil
 import subprocess
 import sys
@@ -51,7 +50,7 @@ class Files(unittest.TestCase):
 
         def below(root):
             return {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()
-                    and not path.is_relative_to(self.dir / "units") and "linux-terminal" not in path.parts}
+                    and "linux-terminal" not in path.parts}
         entry = "share/wayland-sessions/redecho.desktop"
         self.assertEqual(below(prefix), below(self.prefix) - {entry})
         self.assertTrue((destination / "usr" / entry).exists())
@@ -88,12 +87,14 @@ class Files(unittest.TestCase):
             (units / unit.name).write_text(text)
         self.assertEqual(sorted(unit.name for unit in units.iterdir()),
                          ["redecho-shutdown.target", "redecho.service"])
+        # The targets alone: what else is installed may have faults of its own.
+        targets = self.dir / "targets"
+        targets.mkdir()
+        for target in pathlib.Path("/usr/lib/systemd/user").glob("*.target"):
+            shutil.copy(target, targets)
         result = run("systemd-analyze", "verify", "--user", "--man=no", *map(str, units.iterdir()),
-                     SYSTEMD_UNIT_PATH=f"{units}:", XDG_RUNTIME_DIR=str(self.dir))
-        # The system's own units may have faults of their own.
-        ours = [line for line in result.stdout.splitlines()
-                if re.match(r"(\S*/)?redecho[\w-]*\.\w+:|Failed", line)]
-        self.assertEqual(ours, [], result.stdout)
+                     SYSTEMD_UNIT_PATH=f"{units}:{targets}", XDG_RUNTIME_DIR=str(self.dir))
+        self.assertEqual((result.returncode, result.stdout), (0, ""))
 
     def test_rules(self):
         rules = next((self.prefix / "lib/udev/rules.d").iterdir())
