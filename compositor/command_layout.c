@@ -8,34 +8,110 @@
 #include "tile.h"
 #include "workspace.h"
 
-static bool run_split(struct command_call *call) {
-	enum layout_kind kind;
-	struct layout_node *node = command_need_node(call);
-	if (node == NULL || !command_read_kind(call->words[1], &kind)) {
-		return false;
-	}
-	layout_split(node, kind);
-	workspace_arrange(call->target->workspace);
-	return true;
+static enum layout_kind across(enum layout_kind split) {
+	return split == LAYOUT_HORIZONTAL ? LAYOUT_VERTICAL : LAYOUT_HORIZONTAL;
 }
 
-static bool run_layout(struct command_call *call) {
+static bool run_split(struct command_call *call) {
 	enum layout_kind kind;
-	struct workspace *workspace = workspace_active(call->server);
-	if (!command_read_kind(call->words[1], &kind)) {
-		return false;
-	}
-	if (call->target == NULL) {
-		layout_set_kind(layout_root(workspace->layout), kind);
-		return true;
-	}
 	struct layout_node *node = command_need_node(call);
 	if (node == NULL) {
 		return false;
 	}
-	layout_set_kind(node, kind);
+	if (strcmp(call->words[1], "none") == 0) {
+		layout_unsplit(node);
+	} else if (strcmp(call->words[1], "toggle") == 0) {
+		const struct layout_node *parent = layout_node_parent(node);
+		layout_split(node, across(layout_split_around(parent != NULL ? parent : node)));
+	} else if (command_read_kind(call->words[1], &kind)) {
+		layout_split(node, kind);
+	}
 	workspace_arrange(call->target->workspace);
 	return true;
+}
+
+static int check_split(size_t len, char *const *words) {
+	enum layout_kind kind;
+	bool right = strcmp(words[1], "none") == 0 || strcmp(words[1], "toggle") == 0 ||
+		command_read_kind(words[1], &kind);
+	return right ? -1 : 1;
+}
+
+// The kind that follows the one that is there among those that are named; "split" is whichever
+// split it is or was last.
+static enum layout_kind next_named(
+	struct command_call *call, enum layout_kind now, enum layout_kind split) {
+	const size_t first = 2;
+	size_t next = first;
+	for (size_t i = first; i < call->len; i++) {
+		enum layout_kind kind = split;
+		command_read_kind(call->words[i], &kind);
+		if (kind == now) {
+			next = i + 1 < call->len ? i + 1 : first;
+			break;
+		}
+	}
+	enum layout_kind kind = split;
+	command_read_kind(call->words[next], &kind);
+	return kind;
+}
+
+static enum layout_kind toggled(struct command_call *call, const struct layout_node *node) {
+	static const enum layout_kind after[] = {
+		[LAYOUT_HORIZONTAL] = LAYOUT_VERTICAL,
+		[LAYOUT_VERTICAL] = LAYOUT_STACKED,
+		[LAYOUT_STACKED] = LAYOUT_TABBED,
+		[LAYOUT_TABBED] = LAYOUT_HORIZONTAL,
+	};
+	enum layout_kind now = layout_kind_around(node), split = layout_split_around(node);
+	if (call->len == 2) {
+		return now == LAYOUT_STACKED   ? LAYOUT_TABBED
+			: now == LAYOUT_TABBED ? split
+					       : LAYOUT_STACKED;
+	}
+	if (call->len == 3 && strcmp(call->words[2], "all") == 0) {
+		return after[now];
+	}
+	if (call->len == 3 && strcmp(call->words[2], "split") == 0) {
+		return now == split ? across(split) : split;
+	}
+	return next_named(call, now, split);
+}
+
+static bool run_layout(struct command_call *call) {
+	struct workspace *workspace = workspace_active(call->server);
+	struct layout_node *node = layout_root(workspace->layout);
+	if (call->target != NULL) {
+		workspace = call->target->workspace;
+		node = command_need_node(call);
+		if (node == NULL) {
+			return false;
+		}
+	}
+	enum layout_kind kind = layout_split_around(node);
+	if (strcmp(call->words[1], "toggle") == 0) {
+		kind = toggled(call, node);
+	} else if (strcmp(call->words[1], "default") != 0) {
+		command_read_kind(call->words[1], &kind);
+	}
+	layout_set_kind(node, kind);
+	workspace_arrange(workspace);
+	return true;
+}
+
+static int check_layout(size_t len, char *const *words) {
+	enum layout_kind kind;
+	if (strcmp(words[1], "toggle") != 0) {
+		bool right = strcmp(words[1], "default") == 0 || command_read_kind(words[1], &kind);
+		return !right ? 1 : len > 2 ? 2 : -1;
+	}
+	for (size_t i = 2; i < len; i++) {
+		bool all = strcmp(words[i], "all") == 0 && len == 3;
+		if (!all && strcmp(words[i], "split") != 0 && !command_read_kind(words[i], &kind)) {
+			return (int)i;
+		}
+	}
+	return -1;
 }
 
 static bool run_balance(struct command_call *call) {
@@ -70,15 +146,14 @@ static int check_swap(size_t len, char *const *words) {
 	return command_read_number(words[2], 0, INT_MAX, &id) ? -1 : 2;
 }
 
-static int check_kind(size_t len, char *const *words) {
-	enum layout_kind kind;
-	return command_read_kind(words[1], &kind) ? -1 : 1;
-}
-
 const struct command command_layout_table[] = {
 	{"balance", "balance", 0, 0, NULL, run_balance},
-	{"layout", "layout horizontal|vertical|tabbed|stacked", 1, 1, check_kind, run_layout},
-	{"split", "split horizontal|vertical|tabbed|stacked", 1, 1, check_kind, run_split},
+	{"layout",
+		"layout horizontal|vertical|tabbed|stacked|default, layout toggle [all|split], or "
+		"layout toggle LAYOUT...",
+		1, 8, check_layout, run_layout},
+	{"split", "split horizontal|vertical|tabbed|stacked|toggle|none", 1, 1, check_split,
+		run_split},
 	{"swap", "swap window ID", 2, 2, check_swap, run_swap},
 	{0},
 };

@@ -5,6 +5,7 @@
 
 #include "command_call.h"
 #include "floating.h"
+#include "layout_move.h"
 #include "output.h"
 #include "server.h"
 #include "tile.h"
@@ -64,6 +65,19 @@ static bool focus_mode(struct command_call *call, bool floating) {
 	return true;
 }
 
+// What is beside it in its container, which may be behind another tab.
+static bool focus_sibling(struct command_call *call, bool forward) {
+	struct layout_node *node = command_need_node(call);
+	if (node == NULL) {
+		return false;
+	}
+	struct layout_node *leaf = layout_sibling(node, forward);
+	if (leaf != NULL) {
+		tile_focus(layout_node_data(leaf));
+	}
+	return true;
+}
+
 static bool focus_direction(struct command_call *call, enum layout_direction direction) {
 	struct workspace *workspace = workspace_active(call->server);
 	struct layout_node *next = NULL;
@@ -119,6 +133,8 @@ static bool run_focus(struct command_call *call) {
 		} else {
 			layout_focus_child(layout);
 		}
+	} else if (strcmp(word, "next") == 0 || strcmp(word, "previous") == 0) {
+		return focus_sibling(call, word[0] == 'n');
 	} else if (strcmp(word, "mode-toggle") == 0) {
 		return focus_mode(call, !call->target->floating.on);
 	} else if (strcmp(word, "floating") == 0 || strcmp(word, "tiled") == 0) {
@@ -209,7 +225,8 @@ static int check_focus(size_t len, char *const *words) {
 	if (len > 1 && command_space_is_focus(words[1])) {
 		return command_space_check_focus(len, words);
 	}
-	static const char *const names[] = {"parent", "child", "mode-toggle", "floating", "tiled"};
+	static const char *const names[] = {
+		"parent", "child", "next", "previous", "mode-toggle", "floating", "tiled"};
 	for (size_t i = 0; len == 2 && i < sizeof(names) / sizeof(names[0]); i++) {
 		if (strcmp(words[1], names[i]) == 0) {
 			return -1;
@@ -240,7 +257,9 @@ static int check_move(size_t len, char *const *words) {
 const struct command command_window_table[] = {
 	{"close", "close", 0, 0, NULL, run_close},
 	{"focus",
-		"focus [left|right|up|down|parent|child|mode-toggle|floating|tiled|window ID|"
+		"focus "
+		"[left|right|up|down|parent|child|next|previous|mode-toggle|floating|tiled|window "
+		"ID|"
 		"output WHERE|last|older|newer]",
 		0, 2, check_focus, run_focus},
 	{"fullscreen", "fullscreen [on|off]", 0, 1, command_check_switch, run_fullscreen},

@@ -1,5 +1,6 @@
 #include "drop.h"
 
+#include "layout_move.h"
 #include "output.h"
 #include "server.h"
 #include "tile.h"
@@ -10,22 +11,23 @@
 // So much of a tile, in percent, is its edge on either side.
 #define SIDE_PERCENT 30
 
-static struct wlr_box half(const struct wlr_box *box, enum layout_direction side) {
+// The part of a box on one side, 1/divisor of it.
+static struct wlr_box part(const struct wlr_box *box, enum layout_direction side, int divisor) {
 	struct wlr_box result = *box;
 	switch (side) {
 	case LAYOUT_RIGHT:
-		result.x += box->width - box->width / 2;
-		result.width = box->width / 2;
+		result.x += box->width - box->width / divisor;
+		result.width = box->width / divisor;
 		break;
 	case LAYOUT_LEFT:
-		result.width = box->width / 2;
+		result.width = box->width / divisor;
 		break;
 	case LAYOUT_DOWN:
-		result.y += box->height - box->height / 2;
-		result.height = box->height / 2;
+		result.y += box->height - box->height / divisor;
+		result.height = box->height / divisor;
 		break;
 	case LAYOUT_UP:
-		result.height = box->height / 2;
+		result.height = box->height / divisor;
 		break;
 	}
 	return result;
@@ -78,7 +80,7 @@ static struct drop drop_on(
 	}
 	if (is_at_edge(usable, x, y, &drop.side)) {
 		drop.kind = DROP_EDGE;
-		drop.box = half(usable, drop.side);
+		drop.box = part(usable, drop.side, 4);
 		return drop;
 	}
 	leaf = layout_leaf_at(workspace->layout, x, y);
@@ -93,7 +95,7 @@ static struct drop drop_on(
 		drop.box = title;
 	} else if (nearest_side(&drop.box, x, y, &drop.side) * 100 < SIDE_PERCENT) {
 		drop.kind = DROP_BESIDE;
-		drop.box = half(&drop.box, drop.side);
+		drop.box = part(&drop.box, drop.side, 2);
 	} else {
 		drop.kind = DROP_SWAP;
 	}

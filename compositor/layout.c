@@ -32,9 +32,15 @@ static struct layout_node *create_node(struct layout *layout) {
 	return node;
 }
 
+void layout_node_set_kind(struct layout_node *container, enum layout_kind kind) {
+	container->kind = kind;
+	container->split = layout_kind_split(kind) ? kind : container->split;
+}
+
 struct layout_node *layout_node_create_container(struct layout *layout, enum layout_kind kind) {
 	struct layout_node *node = create_node(layout);
-	node->kind = kind;
+	node->split = LAYOUT_HORIZONTAL;
+	layout_node_set_kind(node, kind);
 	return node;
 }
 
@@ -123,6 +129,7 @@ static void absorb_only_child(struct layout_node *root) {
 		struct layout_node *child = root->children[0];
 		layout_node_cut(child);
 		root->kind = child->kind;
+		root->split = child->split;
 		for (size_t i = 0; i < child->len; i++) {
 			insert_child(root, i, child->children[i]);
 		}
@@ -208,6 +215,10 @@ struct layout_node *layout_node_recent_leaf(const struct layout_node *node) {
 		node = layout_node_recent_child(node);
 	}
 	return (struct layout_node *)node;
+}
+
+struct layout_node *layout_recent_leaf(const struct layout_node *node) {
+	return layout_node_recent_leaf(node);
 }
 
 static bool is_within(const struct layout_node *node, const struct layout_node *container) {
@@ -313,7 +324,7 @@ void layout_node_attach_beside(
 	struct layout_node *parent = at->parent;
 	if (parent->kind != kind) {
 		if (parent->len == 1 && layout_kind_split(parent->kind)) {
-			parent->kind = kind;
+			layout_node_set_kind(parent, kind);
 		} else {
 			parent = layout_node_wrap(at, kind);
 		}
@@ -459,17 +470,32 @@ void layout_equalize(struct layout_node *node) {
 
 void layout_split(struct layout_node *node, enum layout_kind kind) {
 	if (node->parent == NULL) {
-		node->kind = kind;
+		layout_node_set_kind(node, kind);
 	} else if (node->parent->len == 1) {
-		node->parent->kind = kind;
+		layout_node_set_kind(node->parent, kind);
 	} else {
 		layout_node_wrap(node, kind);
 	}
 	layout_changed(node->layout);
 }
 
+void layout_unsplit(struct layout_node *node) {
+	struct layout *layout = node->layout;
+	if (node->parent != NULL && node->parent->len == 1) {
+		layout_node_reap(node->parent); // a container may dissolve with its own
+		layout_changed(layout);
+	}
+}
+
 void layout_set_kind(struct layout_node *node, enum layout_kind kind) {
-	struct layout_node *container = node->leaf ? node->parent : node;
-	container->kind = kind;
+	layout_node_set_kind(node->leaf ? node->parent : node, kind);
 	layout_changed(node->layout);
+}
+
+enum layout_kind layout_kind_around(const struct layout_node *node) {
+	return node->leaf ? node->parent->kind : node->kind;
+}
+
+enum layout_kind layout_split_around(const struct layout_node *node) {
+	return node->leaf ? node->parent->split : node->split;
 }

@@ -107,8 +107,17 @@ void layout_equalize(struct layout_node *node);
  */
 void layout_split(struct layout_node *node, enum layout_kind kind);
 
+/** Undoes layout_split(): a node that is alone in its container takes its place. */
+void layout_unsplit(struct layout_node *node);
+
 /** Changes the kind of the node, or of its container if it is a leaf. */
 void layout_set_kind(struct layout_node *node, enum layout_kind kind);
+
+/** The kind of the node, or of its container if it is a leaf. */
+enum layout_kind layout_kind_around(const struct layout_node *node);
+
+/** The same, but while those are tabs or stacked what they were before: side by side or not. */
+enum layout_kind layout_split_around(const struct layout_node *node);
 
 // --- focus --------------------------------------------------------------------------------
 
@@ -124,42 +133,6 @@ struct layout_node *layout_focused_node(const struct layout *layout);
 /** Focus goes to the container around the focused node (not to the root), or back down. */
 bool layout_focus_parent(struct layout *layout);
 bool layout_focus_child(struct layout *layout);
-
-/**
- * The leaf that is next to a node in a direction, NULL at the edge of the layout. Of several
- * it is the nearest, and among equally near ones that which had the focus last.
- */
-struct layout_node *layout_neighbour(const struct layout_node *node, enum layout_direction dir);
-
-/**
- * The leaf to enter when focus comes from outside, moving in a direction. NULL if empty.
- */
-struct layout_node *layout_enter(const struct layout *layout, enum layout_direction dir);
-
-/**
- * Moves a node one place: it changes places with a leaf beside it, goes into a container
- * beside it, or comes out of its own. False if it is at the edge already.
- */
-bool layout_move(struct layout_node *node, enum layout_direction dir);
-
-/**
- * Moves a leaf to a side of another leaf of the same layout, splitting as needed, as
- * layout_insert_beside() does with a new one.
- */
-void layout_move_beside(
-	struct layout_node *leaf, struct layout_node *target, enum layout_direction side);
-
-/**
- * Moves a leaf among the tabs that another leaf of the same layout is one of; if it is none, both
- * become tabs. Within its own tabs it takes the place of the other one.
- */
-void layout_move_to_tabs(struct layout_node *leaf, struct layout_node *target);
-
-/** Moves a leaf to an edge of the layout: it is beside all the others. */
-void layout_move_to_edge(struct layout_node *leaf, enum layout_direction side);
-
-/** Exchanges the places of two leaves, which may be in different layouts. */
-void layout_swap(struct layout_node *a, struct layout_node *b);
 
 // --- boxes --------------------------------------------------------------------------------
 
@@ -191,6 +164,9 @@ struct wlr_box layout_node_content(const struct layout_node *leaf);
  * title rows of a tabbed or stacked container. Empty if it has none.
  */
 struct wlr_box layout_node_title(const struct layout_node *node);
+
+/** The leaf that had the focus last in a node: a leaf itself. NULL if it is empty. */
+struct layout_node *layout_recent_leaf(const struct layout_node *node);
 
 /** The title of a leaf or of a container at a point; empty if there is none. */
 struct wlr_box layout_title_at(const struct layout *layout, double x, double y);

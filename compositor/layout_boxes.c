@@ -240,18 +240,27 @@ static void arrange_tabs(struct layout_node *container) {
 	if (row * rows > box->height / 2) {
 		row = rows > 0 ? box->height / 2 / rows : 0;
 	}
+	// What is left over to the grid goes to the last row, and the border below stays whole.
+	int last = row;
+	if (row > 0) {
+		int content = ceil_to(box->y + row * rows + style->border, 0, style->grid);
+		int rest = content - style->border - (box->y + row * rows);
+		last += row * rows + rest <= box->height ? rest : 0;
+	}
+	int header = row * (rows - 1) + last;
 	struct wlr_box below = *box;
-	below.y += row * rows;
-	below.height -= row * rows;
+	below.y += header;
+	below.height = max_int(box->height - header, 0);
 
 	const struct layout_node *seen = layout_node_recent_child(container);
 	for (int i = 0; i < len; i++) {
 		struct layout_node *child = container->children[i];
-		struct wlr_box title = {box->x, box->y + i * row, box->width, row};
+		int height = tabbed || i + 1 == len ? last : row;
+		struct wlr_box title = {box->x, box->y + i * row, box->width, height};
 		if (tabbed) {
 			int start = (int)((int64_t)box->width * i / len);
 			int end = (int)((int64_t)box->width * (i + 1) / len);
-			title = (struct wlr_box){box->x + start, box->y, end - start, row};
+			title = (struct wlr_box){box->x + start, box->y, end - start, height};
 		}
 		bool empty = row == 0 || title.width == 0 || !container->visible;
 		child->title = empty ? (struct wlr_box){0} : title;
@@ -331,19 +340,19 @@ static struct layout_node *node_at(struct layout_node *node, double x, double y)
 	return NULL;
 }
 
-static const struct layout_node *title_at(const struct layout_node *node, double x, double y) {
+const struct layout_node *layout_node_title_at(const struct layout_node *node, double x, double y) {
 	if (contains(&node->title, x, y) && (node->visible || !has_own_title(node))) {
 		return node;
 	}
 	const struct layout_node *found = NULL;
 	for (size_t i = 0; i < node->len && found == NULL; i++) {
-		found = title_at(node->children[i], x, y);
+		found = layout_node_title_at(node->children[i], x, y);
 	}
 	return found;
 }
 
 struct wlr_box layout_title_at(const struct layout *layout, double x, double y) {
-	const struct layout_node *node = title_at(layout->root, x, y);
+	const struct layout_node *node = layout_node_title_at(layout->root, x, y);
 	return node != NULL ? node->title : (struct wlr_box){0};
 }
 

@@ -1,5 +1,7 @@
 // Focus and move by direction.
 
+#include "layout_move.h"
+
 #include <assert.h>
 
 #include "layout_node.h"
@@ -47,6 +49,33 @@ struct layout_node *layout_neighbour(const struct layout_node *node, enum layout
 	return NULL;
 }
 
+struct layout_node *layout_sibling(const struct layout_node *node, bool forward) {
+	const struct layout_node *parent = node->parent;
+	if (parent == NULL || parent->len < 2) {
+		return NULL;
+	}
+	size_t step = forward ? 1 : parent->len - 1;
+	return layout_node_recent_leaf(
+		parent->children[(layout_node_index(node) + step) % parent->len]);
+}
+
+bool layout_has_tabs_at(const struct layout *layout, double x, double y) {
+	const struct layout_node *title = layout_node_title_at(layout->root, x, y);
+	return title != NULL && title->parent != NULL && !layout_kind_split(title->parent->kind);
+}
+
+struct layout_node *layout_scroll_tabs(const struct layout *layout, double x, double y, int steps) {
+	const struct layout_node *title = layout_node_title_at(layout->root, x, y);
+	if (!layout_has_tabs_at(layout, x, y)) {
+		return NULL;
+	}
+	const struct layout_node *seen = layout_node_recent_child(title->parent);
+	int last = (int)title->parent->len - 1, index = (int)layout_node_index(seen);
+	int64_t wanted = (int64_t)index + steps;
+	wanted = wanted < 0 ? 0 : wanted > last ? last : wanted;
+	return wanted == index ? NULL : layout_node_recent_leaf(title->parent->children[wanted]);
+}
+
 struct layout_node *layout_enter(const struct layout *layout, enum layout_direction dir) {
 	return descend(layout->root, dir);
 }
@@ -84,7 +113,8 @@ static void move_out(
 static void move_to_new_half(struct layout_node *node, enum layout_direction dir) {
 	struct layout *layout = node->layout;
 	struct layout_node *rest = layout_push_root(layout);
-	layout->root->kind = layout_direction_horizontal(dir) ? LAYOUT_HORIZONTAL : LAYOUT_VERTICAL;
+	layout_node_set_kind(layout->root,
+		layout_direction_horizontal(dir) ? LAYOUT_HORIZONTAL : LAYOUT_VERTICAL);
 	move_out(node, rest, dir);
 }
 
@@ -148,7 +178,7 @@ void layout_move_to_tabs(struct layout_node *leaf, struct layout_node *target) {
 	struct layout_node *parent = target->parent;
 	if (layout_kind_split(parent->kind)) {
 		if (parent->len == 1) {
-			parent->kind = LAYOUT_TABBED;
+			layout_node_set_kind(parent, LAYOUT_TABBED);
 		} else {
 			parent = layout_node_wrap(target, LAYOUT_TABBED);
 		}

@@ -31,6 +31,7 @@ struct layout_node {
 	int min_width, min_height; // of a leaf's content
 
 	enum layout_kind kind; // of a container
+	enum layout_kind split; // of a container: its kind, or the last one that was a split
 	struct layout_node **children;
 	size_t len;
 
@@ -56,6 +57,9 @@ void layout_node_free(struct layout_node *node);
 
 size_t layout_node_index(const struct layout_node *node);
 
+/** The node whose title is at a point, NULL if there is none. */
+const struct layout_node *layout_node_title_at(const struct layout_node *node, double x, double y);
+
 /** The child that had the focus last, NULL if there is none. */
 struct layout_node *layout_node_recent_child(const struct layout_node *node);
 struct layout_node *layout_node_recent_leaf(const struct layout_node *node);
@@ -76,6 +80,9 @@ void layout_node_reap(struct layout_node *container);
 
 /** A new container of that kind takes the node's place and weight, and holds it. */
 struct layout_node *layout_node_wrap(struct layout_node *node, enum layout_kind kind);
+
+/** Sets the kind of a container. */
+void layout_node_set_kind(struct layout_node *container, enum layout_kind kind);
 
 /** Puts the children of the root into a new container, the root's only child. */
 struct layout_node *layout_push_root(struct layout *layout);

@@ -11,6 +11,7 @@
 #include "pointer.h"
 #include "pointer_binding.h"
 #include "seat.h"
+#include "tab.h"
 
 // A wheel's step; and how far fingers go for one, in the units of wl_pointer.axis.
 #define STEP 120
@@ -19,6 +20,7 @@
 struct pointer_axis {
 	struct pointer *pointer;
 	double sums[2]; // what is bound and less than a step yet, by orientation
+	int tabs; // what is less than a step over tabs
 
 	struct wl_listener axis;
 };
@@ -49,11 +51,24 @@ static bool run_binding(struct pointer_axis *axis, const struct wlr_pointer_axis
 	return true;
 }
 
+static bool scroll_tabs(struct pointer_axis *axis, const struct wlr_pointer_axis_event *event) {
+	const struct pointer *pointer = axis->pointer;
+	const struct wlr_seat *wlr_seat = pointer->seat->wlr_seat;
+	if (pointer->mode != POINTER_PASS || seat_locked(pointer->seat) ||
+		wlr_seat->pointer_state.focused_surface != NULL) {
+		return false;
+	}
+	double steps_120 = event->delta_discrete != 0 ? event->delta_discrete
+						      : event->delta * STEP / FINGER_STEP;
+	return tab_scroll(pointer->seat->server, pointer->cursor->x, pointer->cursor->y,
+		(int)lround(steps_120), &axis->tabs);
+}
+
 static void handle_axis(struct wl_listener *listener, void *data) {
 	struct pointer_axis *axis = wl_container_of(listener, axis, axis);
 	const struct wlr_pointer_axis_event *event = data;
 	seat_activity(axis->pointer->seat);
-	if (run_binding(axis, event)) {
+	if (run_binding(axis, event) || scroll_tabs(axis, event)) {
 		return;
 	}
 	const struct input_device *device = input_device_of(&event->pointer->base);

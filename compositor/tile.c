@@ -11,12 +11,14 @@
 #include "config.h"
 #include "layer.h"
 #include "layout.h"
+#include "layout_move.h"
 #include "machine.h"
 #include "output.h"
 #include "placeholder.h"
 #include "scratchpad.h"
 #include "seat.h"
 #include "server.h"
+#include "tab.h"
 #include "titlebar.h"
 #include "toplevel.h"
 #include "workspace.h"
@@ -379,9 +381,29 @@ uint32_t tile_border_colour(const struct tile *tile) {
 	return label != NULL ? config_label_colour(config, label) : config->border.client;
 }
 
+uint32_t tile_shade(const struct config *config, uint32_t colour, bool focused, bool seen) {
+	int percent = config->border.dim_percent;
+	if (seen) {
+		percent += (100 - percent) / 3;
+	}
+	return focused ? colour : dim(colour, percent);
+}
+
+static bool is_tab(const struct tile *tile) {
+	return tile->node != NULL && layout_kind_around(tile->node) >= LAYOUT_TABBED;
+}
+
 static uint32_t tile_colour(const struct tile *tile) {
-	uint32_t colour = tile_border_colour(tile);
-	return tile->focused ? colour : dim(colour, tile->server->config->border.dim_percent);
+	bool seen = is_tab(tile) && layout_node_visible(tile->node);
+	return tile_shade(tile->server->config, tile_border_colour(tile), tile->focused, seen);
+}
+
+static enum titlebar_line line_of(const struct tile *tile) {
+	if (!is_tab(tile)) {
+		return TITLEBAR_LINE_NONE;
+	}
+	return layout_kind_around(tile->node) == LAYOUT_TABBED ? TITLEBAR_LINE_RIGHT
+							       : TITLEBAR_LINE_BELOW;
 }
 
 static const char *tile_note(const struct tile *tile) {
@@ -399,10 +421,10 @@ static const char *tile_note(const struct tile *tile) {
 // Drawing text costs a millisecond, and most updates change nothing that it shows.
 static bool title_differs(struct tile *tile, const struct titlebar *look) {
 	char *key = NULL;
-	if (asprintf(&key, "%s\n%s\n%s\n%s\n%d %d %a %x %x", look->text,
+	if (asprintf(&key, "%s\n%s\n%s\n%s\n%d %d %a %x %x %d", look->text,
 		    look->label != NULL ? look->label : "", look->note != NULL ? look->note : "",
 		    look->font, look->width, look->height, (double)look->scale, look->colour,
-		    look->text_colour) < 0) {
+		    look->text_colour, (int)look->line) < 0) {
 		abort();
 	}
 	if (tile->title_key != NULL && strcmp(tile->title_key, key) == 0) {
@@ -432,6 +454,7 @@ static void draw_title(struct tile *tile, uint32_t colour) {
 		.scale = output->wlr_output->scale,
 		.colour = colour,
 		.text_colour = tile->focused ? config->border.text : config->border.text_unfocused,
+		.line = line_of(tile),
 	};
 	wlr_scene_node_set_position(&tile->title_bar->node, tile->title.x, tile->title.y);
 	wlr_scene_buffer_set_dest_size(tile->title_bar, tile->title.width, tile->title.height);
@@ -456,6 +479,7 @@ void tile_update(struct tile *tile) {
 	wlr_scene_rect_set_color(tile->frame, rgba);
 	wlr_scene_node_set_enabled(&tile->frame->node, !tile->fullscreen);
 	draw_title(tile, colour);
+	tab_update(tile);
 }
 
 void tile_close(struct tile *tile) {

@@ -9,6 +9,7 @@
 #include "floating.h"
 #include "scene_owner.h"
 
+struct config;
 struct layout_node;
 struct machine;
 struct placeholder;
@@ -107,6 +108,12 @@ bool tile_title_holds(const struct tile *tile, double lx, double ly);
 
 /** The colour that its border has with the focus, 0xRRGGBB. */
 uint32_t tile_border_colour(const struct tile *tile);
+
+/**
+ * What a border's colour is dimmed to: not at all with the focus, least for the tab that is seen
+ * of several.
+ */
+uint32_t tile_shade(const struct config *config, uint32_t colour, bool focused, bool seen);
 
 /** Draw border and title bar anew: title, label, focus or scale changed. */
 void tile_update(struct tile *tile);

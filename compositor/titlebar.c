@@ -116,6 +116,21 @@ static int draw_text(cairo_t *cairo, PangoLayout *layout, const char *untrusted_
 	return width;
 }
 
+static void draw_line(cairo_t *cairo, const struct titlebar *titlebar) {
+	const double faint = 0.55;
+	int width = titlebar->width, height = titlebar->height;
+	if (titlebar->line == TITLEBAR_LINE_NONE) {
+		return;
+	}
+	cairo_set_source_rgba(cairo, 0, 0, 0, faint);
+	if (titlebar->line == TITLEBAR_LINE_RIGHT) {
+		cairo_rectangle(cairo, width - 1, 0, 1, height);
+	} else {
+		cairo_rectangle(cairo, 0, height - 1, width, 1);
+	}
+	cairo_fill(cairo);
+}
+
 static void draw_bar(cairo_t *cairo, const struct titlebar *titlebar) {
 	PangoLayout *layout = pango_cairo_create_layout(cairo);
 	PangoFontDescription *font = parse_font(titlebar->font);
@@ -166,5 +181,6 @@ struct wlr_buffer *titlebar_draw(const struct titlebar *titlebar) {
 	cairo_paint(cairo);
 	cairo_scale(cairo, (double)titlebar->scale, (double)titlebar->scale);
 	draw_bar(cairo, titlebar);
+	draw_line(cairo, titlebar);
 	return buffer;
 }

@@ -7,6 +7,13 @@
 
 struct wlr_buffer;
 
+/** Divides a bar from the next one. */
+enum titlebar_line {
+	TITLEBAR_LINE_NONE,
+	TITLEBAR_LINE_RIGHT, // between tabs
+	TITLEBAR_LINE_BELOW, // between stacked titles
+};
+
 /** What a title bar shows. Strings are UTF-8 or not: they are filtered and cut to fit. */
 struct titlebar {
 	const char *text; // the window's title; untrusted
@@ -17,6 +24,7 @@ struct titlebar {
 	float scale; // of the output
 	uint32_t colour; // behind the text, 0xRRGGBB
 	uint32_t text_colour; // 0xRRGGBB
+	enum titlebar_line line;
 };
 
 /** The height in logical pixels of a bar with that font and padding above and below. */

@@ -16,6 +16,7 @@
 #include "placeholder.h"
 #include "seat.h"
 #include "server.h"
+#include "tab.h"
 #include "tile.h"
 #include "titlebar.h"
 #include "workspace_name.h"
@@ -68,6 +69,7 @@ static struct workspace *workspace_make(
 	workspace->name = alloc_string(name);
 	workspace->layout = layout_create(default_kind(server, output));
 	wl_list_init(&workspace->tiles);
+	wl_list_init(&workspace->tabs);
 	workspace->tree = wlr_scene_tree_create(server->layers[LAYER_TILES]);
 	workspace->floating_tree = wlr_scene_tree_create(server->layers[LAYER_FLOATING]);
 	workspace->fullscreen_tree = wlr_scene_tree_create(server->layers[LAYER_FULLSCREEN]);
@@ -242,6 +244,7 @@ void workspace_refocus(struct workspace *workspace) {
 void workspace_arrange(struct workspace *workspace) {
 	struct output *output = workspace->output;
 	if (output == NULL || wlr_box_empty(&output->box)) {
+		tab_finish(workspace);
 		return;
 	}
 	const struct config *config = workspace->server->config;
@@ -260,6 +263,7 @@ void workspace_arrange(struct workspace *workspace) {
 	}
 	set_enabled(workspace, workspace_is_visible(workspace));
 	layout_arrange(workspace->layout, &output->usable, &workspace->style);
+	tab_arrange(workspace);
 	struct tile *tile;
 	wl_list_for_each (tile, &workspace->tiles, workspace_link) {
 		tile_arrange(tile);
@@ -294,6 +298,7 @@ void workspace_destroy(struct workspace *workspace) {
 	}
 	wl_list_remove(&workspace->link);
 	layout_destroy(workspace->layout);
+	tab_finish(workspace);
 	wlr_scene_node_destroy(&workspace->tree->node);
 	wlr_scene_node_destroy(&workspace->floating_tree->node);
 	wlr_scene_node_destroy(&workspace->fullscreen_tree->node);

@@ -26,6 +26,7 @@ struct workspace {
 	struct layout_style style; // what its windows were arranged with last
 	struct tile *fullscreen; // may be NULL
 	struct wl_list tiles; // tile.workspace_link, last focused first
+	struct wl_list tabs; // tab.link, of containers among tabs
 	// At the output's origin.
 	struct wlr_scene_tree *tree, *floating_tree, *fullscreen_tree;
 	struct wl_list link; // server.workspaces

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "layout.h"
+#include "layout_move.h"
 
 // cmocka.h wants the ones above
 #include <cmocka.h>
@@ -249,7 +250,7 @@ static void change_tree(struct fuzz *fuzz, struct layout *layout, struct layout 
 		return;
 	}
 	struct layout_node *there = any_leaf(fuzz, other);
-	switch (any(fuzz, 15)) {
+	switch (any(fuzz, 16)) {
 	case 0:
 		layout_insert_beside(leaf, any(fuzz, 4), data);
 		fuzz->next_data++;
@@ -288,6 +289,9 @@ static void change_tree(struct fuzz *fuzz, struct layout *layout, struct layout 
 		break;
 	case 14:
 		layout_move_to_edge(leaf, any(fuzz, 4));
+		break;
+	case 15:
+		layout_unsplit(node);
 		break;
 	default:
 		layout_move(node, any(fuzz, 4));

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "layout.h"
+#include "layout_move.h"
 
 // cmocka.h wants the ones above
 #include <cmocka.h>
@@ -286,6 +287,61 @@ static void test_frames_and_tabs(void **state) {
 	layout_destroy(layout);
 }
 
+static void test_siblings_and_tabs(void **state) {
+	struct layout *layout = layout_create(LAYOUT_HORIZONTAL);
+	struct layout_node *a = add(layout, "a");
+	assert_null(layout_sibling(a, true));
+	struct layout_node *b = add(layout, "b");
+	struct layout_node *c = add(layout, "c");
+	assert_ptr_equal(layout_sibling(c, true), a);
+	assert_ptr_equal(layout_sibling(c, false), b);
+	assert_ptr_equal(layout_sibling(a, false), c);
+	layout_set_kind(a, LAYOUT_TABBED);
+	layout_split(b, LAYOUT_VERTICAL);
+	layout_focus(b);
+	struct layout_node *d = add(layout, "d");
+	assert_tree(layout, "T[a V[b d] c]");
+	assert_ptr_equal(layout_sibling(a, true), d); // the one that had the focus last in it
+	layout_arrange(layout, &(struct wlr_box){0, 0, 900, 700}, &framed);
+	// d is seen; titles are 300 wide.
+	assert_ptr_equal(layout_scroll_tabs(layout, 10, 10, 1), c);
+	assert_ptr_equal(layout_scroll_tabs(layout, 400, 10, -1), a);
+	assert_ptr_equal(layout_scroll_tabs(layout, 890, 10, 100), c);
+	assert_null(layout_scroll_tabs(layout, 10, 10, 0));
+	assert_null(layout_scroll_tabs(layout, 10, 300, 1)); // no title
+	assert_null(layout_scroll_tabs(layout, 10, 40, 1)); // b's own
+	// What is behind another tab has no title there.
+	layout_focus(c);
+	layout_arrange(layout, &(struct wlr_box){0, 0, 900, 700}, &framed);
+	assert_box(layout_node_title(b), 0, 0, 0, 0);
+	assert_box(layout_node_title(layout_node_parent(b)), 300, 0, 300, 24);
+	assert_null(layout_scroll_tabs(layout, 10, 10, 1)); // at the end already
+	layout_destroy(layout);
+}
+
+static void test_kinds_and_splits(void **state) {
+	struct layout *layout = layout_create(LAYOUT_VERTICAL);
+	struct layout_node *a = add(layout, "a");
+	struct layout_node *b = add(layout, "b");
+	assert_int_equal(layout_kind_around(a), LAYOUT_VERTICAL);
+	layout_set_kind(a, LAYOUT_STACKED);
+	assert_int_equal(layout_kind_around(a), LAYOUT_STACKED);
+	assert_int_equal(layout_split_around(a), LAYOUT_VERTICAL);
+	layout_split(b, LAYOUT_TABBED);
+	assert_tree(layout, "S[a T[b]]");
+	assert_int_equal(layout_split_around(b), LAYOUT_HORIZONTAL);
+	layout_unsplit(b);
+	assert_tree(layout, "S[a b]");
+	layout_unsplit(b); // not alone
+	assert_tree(layout, "S[a b]");
+	assert_string_equal(focused_name(layout), "b");
+	layout_remove(a);
+	layout_unsplit(b); // in the root
+	assert_tree(layout, "S[b]");
+	assert_int_equal(layout_split_around(b), LAYOUT_VERTICAL);
+	layout_destroy(layout);
+}
+
 static void test_grid(void **state) {
 	assert_int_equal(layout_grid(0), 1);
 	assert_int_equal(layout_grid(120), 1);
@@ -313,6 +369,13 @@ static void test_grid(void **state) {
 	assert_box(layout_node_content(a), 10, 30, 590, 560);
 	assert_box(layout_node_box(a), 0, 0, 605, 600);
 	assert_box(layout_node_content(b), 610, 30, 580, 560);
+
+	// The border between tabs and content is whole: the tabs take what is left over.
+	style.grid = layout_grid(150);
+	layout_set_kind(a, LAYOUT_TABBED);
+	layout_arrange(layout, &(struct wlr_box){0, 0, 1093, 615}, &style);
+	assert_box(layout_node_title(b), 546, 0, 547, 26);
+	assert_box(layout_node_content(b), 4, 28, 1084, 584);
 	layout_destroy(layout);
 }
 
@@ -393,6 +456,8 @@ int main(void) {
 		cmocka_unit_test(test_containers),
 		cmocka_unit_test(test_move_to),
 		cmocka_unit_test(test_frames_and_tabs),
+		cmocka_unit_test(test_siblings_and_tabs),
+		cmocka_unit_test(test_kinds_and_splits),
 		cmocka_unit_test(test_grid),
 		cmocka_unit_test(test_resize),
 		cmocka_unit_test(test_no_room),
