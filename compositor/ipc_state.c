@@ -7,6 +7,7 @@
 #include <wlr/types/wlr_xdg_shell.h>
 
 #include "floating.h"
+#include "idle.h"
 #include "layout.h"
 #include "lock.h"
 #include "machine.h"
@@ -179,6 +180,7 @@ yyjson_mut_val *ipc_state_window(yyjson_mut_doc *doc, const struct tile *tile) {
 	yyjson_mut_obj_add_bool(doc, value, "sticky", tile->sticky);
 	ipc_state_add_text(doc, value, "scratchpad", tile->scratchpad);
 	yyjson_mut_obj_add_bool(doc, value, "visible", is_visible(tile));
+	yyjson_mut_obj_add_str(doc, value, "inhibit_idle", idle_inhibit_name(tile->idle_inhibit));
 	yyjson_mut_obj_add_bool(doc, value, "placeholder", tile->placeholder != NULL);
 	ipc_state_add_box(doc, value, "box", &tile->box);
 	ipc_state_add_box(doc, value, "content", &tile->content);
@@ -199,6 +201,7 @@ yyjson_mut_val *ipc_state_session(yyjson_mut_doc *doc, const struct server *serv
 	yyjson_mut_val *value = yyjson_mut_obj(doc);
 	yyjson_mut_obj_add_bool(doc, value, "locked", server->lock->locked);
 	yyjson_mut_obj_add_bool(doc, value, "locker", server->lock->wlr != NULL);
+	yyjson_mut_obj_add_bool(doc, value, "idle_inhibited", idle_is_inhibited(server));
 	return value;
 }
 

@@ -12,6 +12,7 @@
 #include <wlr/types/wlr_xdg_shell.h>
 
 #include "globals.h"
+#include "idle.h"
 #include "input_device.h"
 #include "input_mode.h"
 #include "keyboard.h"
@@ -222,6 +223,7 @@ static void handle_change(struct wl_listener *listener, void *data) {
 
 void seat_activity(struct seat *seat) {
 	output_wake(seat->server);
+	idle_activity(seat->server);
 }
 
 bool seat_init(struct server *server) {

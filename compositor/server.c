@@ -26,6 +26,7 @@
 #include "globals.h"
 #include "history.h"
 #include "hotkeys.h"
+#include "idle.h"
 #include "ipc.h"
 #include "launch.h"
 #include "layer.h"
@@ -283,6 +284,7 @@ static bool create_parts(struct server *server) {
 		layer_init,
 		lock_init,
 		locker_init,
+		idle_init,
 		scratchpad_init,
 		machine_init,
 		meter_init,
@@ -463,6 +465,7 @@ static void destroy_parts(struct server *server) {
 	scratchpad_finish(server);
 	config_watch_finish(server);
 	dialog_finish(server);
+	idle_finish(server);
 	layer_finish(server);
 	lock_finish(server);
 	locker_finish(server);

@@ -9,6 +9,7 @@
 struct config;
 struct config_watch;
 struct dialog;
+struct idle;
 struct ipc;
 struct layer_shell;
 struct lock;
@@ -132,6 +133,7 @@ struct server {
 	struct manager *manager; // NULL without a manager
 	struct meter *meter;
 	struct notice *notice;
+	struct idle *idle;
 	struct layer_shell *layer_shell;
 	struct lock *lock;
 	struct locker *locker;

@@ -7,6 +7,7 @@
 #include <wlr/util/box.h>
 
 #include "floating.h"
+#include "idle.h"
 #include "scene_owner.h"
 
 struct config;
@@ -36,6 +37,7 @@ struct tile {
 	bool fullscreen;
 	bool resizing; // the pointer drags its edges
 	bool sticky; // while it floats it is on whichever workspace its output shows
+	enum idle_inhibit idle_inhibit; // as the user said
 	char *scratchpad; // the one that it belongs to; NULL: to none
 
 	struct wlr_box box; // with its border, in layout coordinates

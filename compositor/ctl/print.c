@@ -254,8 +254,10 @@ static void print_seat(yyjson_val *seat) {
 static void print_session(yyjson_val *session) {
 	bool locked = yyjson_get_bool(yyjson_obj_get(session, "locked"));
 	bool locker = yyjson_get_bool(yyjson_obj_get(session, "locker"));
-	printf("%s%s\n", locked ? "locked" : "not locked",
-		locked && !locker ? ", and the lock program has ended" : "");
+	bool inhibited = yyjson_get_bool(yyjson_obj_get(session, "idle_inhibited"));
+	printf("%s%s%s\n", locked ? "locked" : "not locked",
+		locked && !locker ? ", and the lock program has ended" : "",
+		inhibited ? ", kept from being idle" : "");
 }
 
 // --- answers and events -------------------------------------------------------------------

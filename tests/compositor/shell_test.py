@@ -3,6 +3,8 @@
 
 import json
 import pathlib
+import socket
+import subprocess
 import sys
 import unittest
 
@@ -46,6 +48,16 @@ class Shell(DeskTest):
         self.desk.until(lambda: answers(path), "a D-Bus session")
         return {"DBUS_SESSION_BUS_ADDRESS": f"unix:path={path}", "GTK_A11Y": "none",
                 "NO_AT_BRIDGE": "1"}
+
+    def file(self, text):
+        path = self.desk.runtime / "input"
+        path.write_text(text)
+        return self.enterContext(open(path, "rb"))
+
+    def click(self, x, y):
+        self.desk.run("wlrctl", "pointer", "move", -10000, -10000)
+        self.desk.run("wlrctl", "pointer", "move", x, y)
+        self.desk.run("wlrctl", "pointer", "click")
 
     def layers(self):
         (output,) = self.desk.ctl("outputs")
@@ -101,6 +113,63 @@ class Shell(DeskTest):
         # None of it went to the window; now it has the keyboard again.
         self.desk.type("later", "-k", "Return")
         self.desk.until(lambda: typed.read_text() == "later\n", "what was typed later")
+
+    def test_message(self):
+        bus = self.start_bus()
+        mako = self.run_client("mako", "--anchor", "top-right", "--margin", "10",
+                               "--background-color", "#aa0055", environment=bus)
+        mako.wait(r"^-> zwlr_layer_shell_v1|^zwlr_layer_shell_v1|wl_registry#\d+\.bind\(\d+, \"zwlr_layer_shell_v1\"")
+        subprocess.run(["notify-send", "--expire-time", "60000", "Hello", "from the test"], check=True,
+                       timeout=60, env={**self.desk.environment, **bus})
+        layer = self.wait_layer("notifications")
+        self.assertEqual(layer["layer"], "top")
+        box = layer["box"]
+        self.assertEqual((box["x"] + box["width"], box["y"]), (800, 0))
+        self.desk.until(lambda: 0xaa0055 in self.desk.picture(box_of(box)).colours(), "the message")
+        # A click takes it away.
+        self.click(box["x"] + box["width"] // 2, box["y"] + box["height"] // 2)
+        self.wait_no_layer("notifications")
+
+    def test_choice_of_a_place(self):
+        for _ in range(2):
+            self.run_client("foot").window()
+        with Client(self.desk, "slurp", "-r", stdin=self.file("100,50 60x40 one\n300,80 70x20 two\n")) as slurp:
+            self.wait_layer("selection")
+            slurp.wait(r"^-> wl_surface#\d+\.attach")
+            self.click(320, 90)
+            slurp.wait_end()
+            self.assertRegex(slurp.log(), r"(?m)^300,80 70x20$")
+        self.wait_no_layer("selection")
+        picture = self.desk.picture((300, 80, 70, 20))
+        self.assertEqual((picture.width, picture.height), (70, 20))
+
+    def test_idle(self):
+        idle, active = self.desk.runtime / "idle", self.desk.runtime / "active"
+        self.run_client("swayidle", "-w", "timeout", "1", f"touch {idle}", "resume", f"touch {active}")
+        self.desk.until(idle.exists, "idleness")
+        self.assertFalse(active.exists())
+        self.desk.run("wlrctl", "pointer", "move", "3", "3")
+        self.desk.until(active.exists, "the end of idleness")
+        # A bar that is told, by a click, not to let the desk be idle.
+        path = self.desk.runtime / "bar.json"
+        path.write_text(json.dumps({"height": 32, "modules-left": ["idle_inhibitor"],
+                                    "idle_inhibitor": {"format": "awake"}}))
+        self.assertFalse(self.desk.ctl("session")["idle_inhibited"])
+        with Client(self.desk, "waybar", "-c", path, environment=self.start_bus()):
+            self.wait_layer("waybar")
+            self.desk.until(lambda: not self.desk.picture((0, 0, 800, 32)).one_colour(), "text in the bar")
+            self.click(20, 16)
+            self.desk.until(lambda: self.desk.ctl("session")["idle_inhibited"], "what inhibits")
+        self.desk.until(lambda: not self.desk.ctl("session")["idle_inhibited"], "its end")
+
+    def test_remote_screen(self):
+        path = self.desk.runtime / "vnc"
+        self.run_client("wayvnc", "--unix-socket", path)
+        self.desk.until(lambda: answers(path), "the remote screen")
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(60)
+            connection.connect(str(path))
+            self.assertEqual(connection.recv(12), b"RFB 003.008\n")
 
 
 if __name__ == "__main__":
