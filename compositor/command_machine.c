@@ -1,5 +1,7 @@
 // Commands that start, end and steer machines.
 
+#include <string.h>
+
 #include "command_call.h"
 #include "machine.h"
 #include "server.h"
@@ -18,6 +20,36 @@ static bool run_restart(struct command_call *call) {
 		return false;
 	}
 	machine_restart(call->target->machine);
+	return true;
+}
+
+static bool run_pause(struct command_call *call) {
+	if (!command_need_machine(call)) {
+		return false;
+	}
+	struct machine *machine = call->target->machine;
+	const char *why = NULL;
+	bool resume = call->len > 1 && machine_is_paused(machine);
+	bool ok = resume ? machine_resume(machine, &why) : machine_pause(machine, &why);
+	return ok || command_fail(call, "%s", why);
+}
+
+static bool run_resume(struct command_call *call) {
+	if (!command_need_machine(call)) {
+		return false;
+	}
+	const char *why = NULL;
+	return machine_resume(call->target->machine, &why) || command_fail(call, "%s", why);
+}
+
+static bool run_power_off(struct command_call *call) {
+	if (!command_need_machine(call)) {
+		return false;
+	}
+	if (machine_cause_name(call->target->machine) != NULL) {
+		return command_fail(call, "the machine has ended");
+	}
+	machine_close(call->target->machine);
 	return true;
 }
 
@@ -40,10 +72,17 @@ static bool run_pointer_mode(struct command_call *call) {
 	return true;
 }
 
+static int check_toggle(size_t len, char *const *words) {
+	return len == 1 || strcmp(words[1], "toggle") == 0 ? -1 : 1;
+}
+
 const struct command command_machine_table[] = {
 	{"dismiss", "dismiss", 0, 0, NULL, run_dismiss},
+	{"pause", "pause [toggle]", 0, 1, check_toggle, run_pause},
 	{"pointer-mode", "pointer-mode", 0, 0, NULL, run_pointer_mode},
+	{"power-off", "power-off", 0, 0, NULL, run_power_off},
 	{"restart", "restart", 0, 0, NULL, run_restart},
+	{"resume", "resume", 0, 0, NULL, run_resume},
 	{"spawn", "spawn PROGRAM", 1, 1, NULL, run_spawn},
 	{0},
 };

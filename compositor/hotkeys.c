@@ -47,6 +47,7 @@ static const struct {
 	{"close", "power button, or close; again: end at once"},
 	{"kill", "end at once"},
 	{"restart", "start the machine again"},
+	{"pause toggle", "pause the machine; again: it goes on"},
 	{"dismiss", "take away what has ended"},
 	{"lock", "lock the screen"},
 	{"reload", "read the configuration again"},

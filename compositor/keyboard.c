@@ -12,6 +12,7 @@
 #include "key_binding.h"
 #include "key_focus.h"
 #include "log.h"
+#include "paused.h"
 #include "placeholder.h"
 #include "pointer.h"
 #include "seat.h"
@@ -231,8 +232,13 @@ static bool handle_pressed(struct keyboard *keyboard, uint32_t key) {
 		return true;
 	}
 	struct tile *focused = seat_keyboard_tile(keyboard->seat);
-	return focused != NULL && focused->placeholder != NULL && syms_len > 0 &&
-		placeholder_key(focused->placeholder, syms[0]);
+	if (focused == NULL || syms_len == 0) {
+		return false;
+	}
+	if (focused->paused != NULL) {
+		return paused_key(focused, syms[0]);
+	}
+	return focused->placeholder != NULL && placeholder_key(focused->placeholder, syms[0]);
 }
 
 // By the modifiers that were held when it was pressed: they may have come up before it. A modifier

@@ -9,6 +9,7 @@
 #include "log.h"
 #include "manager.h"
 #include "notice.h"
+#include "paused.h"
 #include "placeholder.h"
 #include "process_age.h"
 #include "redecho-machine-v1-protocol.h"
@@ -30,6 +31,14 @@ static void set_text(char **text, const char *untrusted_text) {
 static void forget_message(struct machine *machine) {
 	free(machine->message);
 	machine->message = NULL;
+}
+
+// It has no past.
+static void begin_again(struct machine *machine) {
+	machine->stage = REDECHO_MACHINE_V1_STAGE_STARTING;
+	machine->started_ms = server_now_ms();
+	machine->adopted = false;
+	forget_message(machine);
 }
 
 void machine_changed(struct machine *machine) {
@@ -265,17 +274,24 @@ static void handle_need_display(void *data, struct redecho_managed_machine_v1 *m
 	manager_flush(machine->server->manager);
 }
 
+static void set_state(struct machine *machine, uint32_t state) {
+	bool was_paused = machine_is_paused(machine);
+	if (state == REDECHO_MANAGED_MACHINE_V1_STATE_STARTING && machine->state != state) {
+		begin_again(machine);
+	}
+	machine->state = state;
+	machine_changed(machine);
+	if (was_paused != machine_is_paused(machine)) {
+		paused_changed(machine);
+	}
+}
+
 static void handle_state(void *data, struct redecho_managed_machine_v1 *managed, uint32_t state) {
 	struct machine *machine = data;
 	if (state >= REDECHO_MANAGED_MACHINE_V1_STATE_ENDED) {
 		return; // the ended event follows, and says why
 	}
-	if (machine->state == REDECHO_MANAGED_MACHINE_V1_STATE_ENDED) {
-		forget_message(machine);
-		machine->started_ms = server_now_ms();
-	}
-	machine->state = state;
-	machine_changed(machine);
+	set_state(machine, state);
 }
 
 // A machine that was there before us is as old as its bridge.
@@ -461,7 +477,14 @@ void machine_kill(struct machine *machine) {
 }
 
 void machine_restart(struct machine *machine) {
+	// At once, so that nobody who asked for it reads what was.
+	uint32_t state = REDECHO_MANAGED_MACHINE_V1_STATE_STARTING;
 	if (machine->managed != NULL && machine->made) {
+		if (machine->state == REDECHO_MANAGED_MACHINE_V1_STATE_RUNNING ||
+			machine->state == REDECHO_MANAGED_MACHINE_V1_STATE_STOPPING ||
+			machine_is_paused(machine)) {
+			state = REDECHO_MANAGED_MACHINE_V1_STATE_STOPPING;
+		}
 		redecho_managed_machine_v1_restart(machine->managed);
 		manager_flush(machine->server->manager);
 	} else if (!machine->waiting) {
@@ -470,14 +493,46 @@ void machine_restart(struct machine *machine) {
 		machine->identified = false;
 		start(machine);
 	}
-	// At once, so that nobody who asked for it reads that it has ended.
-	machine->state = REDECHO_MANAGED_MACHINE_V1_STATE_STARTING;
 	machine->closing = false;
-	machine->stage = REDECHO_MACHINE_V1_STAGE_STARTING;
-	machine->started_ms = server_now_ms();
-	machine->adopted = false;
-	forget_message(machine);
-	machine_changed(machine);
+	set_state(machine, state);
+}
+
+// False, with the reason, when it is neither running nor paused.
+static bool can_be_paused(const struct machine *machine, const char **why) {
+	bool right = machine->managed != NULL &&
+		(machine->state == REDECHO_MANAGED_MACHINE_V1_STATE_RUNNING ||
+			machine_is_paused(machine));
+	if (!right && why != NULL) {
+		*why = machine->state == REDECHO_MANAGED_MACHINE_V1_STATE_ENDED
+			? "the machine has ended"
+			: machine->state == REDECHO_MANAGED_MACHINE_V1_STATE_STOPPING
+			? "the machine is stopping"
+			: machine->managed == NULL ? "redecho-vmd is not there"
+						   : "the machine is not running yet";
+	}
+	return right;
+}
+
+bool machine_is_paused(const struct machine *machine) {
+	return machine->state == REDECHO_MANAGED_MACHINE_V1_STATE_PAUSED;
+}
+
+bool machine_pause(struct machine *machine, const char **why) {
+	if (!can_be_paused(machine, why)) {
+		return false;
+	}
+	redecho_managed_machine_v1_pause(machine->managed);
+	manager_flush(machine->server->manager);
+	return true;
+}
+
+bool machine_resume(struct machine *machine, const char **why) {
+	if (!can_be_paused(machine, why)) {
+		return false;
+	}
+	redecho_managed_machine_v1_resume(machine->managed);
+	manager_flush(machine->server->manager);
+	return true;
 }
 
 void machine_toggle_pointer_mode(struct machine *machine) {

@@ -98,7 +98,22 @@ const char *machine_detail(const struct machine *machine, const char *key);
 /** Power button; the second time kill. One that has ended is forgotten. */
 void machine_close(struct machine *machine);
 void machine_kill(struct machine *machine);
+
+/**
+ * End it as machine_close() does, at the second time at once, and start its program again. One
+ * that has ended is started.
+ */
 void machine_restart(struct machine *machine);
+
+/**
+ * Stop its processors, or let them go on. Asking for what is so already is right. False when it
+ * cannot be asked for; why, which may be NULL, says it.
+ */
+bool machine_pause(struct machine *machine, const char **why);
+bool machine_resume(struct machine *machine, const char **why);
+
+/** As redecho-vmd told last. */
+bool machine_is_paused(const struct machine *machine);
 
 /** Switch between the tablet and the mouse with a locked pointer. */
 void machine_toggle_pointer_mode(struct machine *machine);

@@ -117,7 +117,9 @@ void placeholder_update(struct placeholder *placeholder) {
 	const uint32_t grey = 0x909090, white = 0xe8e8e8, black = 0;
 	char state[160];
 	describe(machine, state, sizeof(state));
-	const char *hint = has_ended(machine) ? "r  start it again      Esc  close" : "";
+	const char *hint = has_ended(machine) ? "r  start it again      Esc  close"
+		: machine_is_paused(machine)  ? "Return  let it go on"
+					      : "";
 	const char *message = machine->message != NULL ? machine->message : "";
 	uint32_t colour = lighter(config_label_colour(tile->server->config, machine->label));
 	struct card card = {
@@ -163,6 +165,10 @@ void placeholder_destroy(struct placeholder *placeholder) {
 
 bool placeholder_key(struct placeholder *placeholder, uint32_t keysym) {
 	struct machine *machine = placeholder->tile->machine;
+	if (machine_is_paused(machine)) {
+		return (keysym == XKB_KEY_Return || keysym == XKB_KEY_KP_Enter) &&
+			machine_resume(machine, NULL);
+	}
 	if (!has_ended(machine) || server_now_ms() - machine->ended_ms < PLACEHOLDER_DEAF_MS) {
 		return false;
 	}

@@ -26,7 +26,7 @@ void placeholder_update(struct placeholder *placeholder);
 
 /**
  * A key was pressed while it has the focus: `r` or Return starts the machine again, Escape and `q`
- * take the tile of one that has ended away. Returns true when the key meant something.
+ * take the tile of one that has ended away, Return lets one that is paused go on. Returns true when the key meant something.
  */
 bool placeholder_key(struct placeholder *placeholder, uint32_t keysym);
 

@@ -57,7 +57,9 @@ static void give_keyboard(struct seat *seat) {
 	if (claim != NULL) {
 		surface = claim->surface;
 	} else if (seat->focused != NULL) {
-		surface = toplevel_surface(seat->focused->toplevel);
+		// To a machine that stands still nothing is sent that would wait for it.
+		surface = seat->focused->paused == NULL ? toplevel_surface(seat->focused->toplevel)
+							: NULL;
 	}
 	if (surface != NULL) {
 		keyboard_enter(seat, surface);

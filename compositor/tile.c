@@ -14,6 +14,7 @@
 #include "layout_move.h"
 #include "machine.h"
 #include "output.h"
+#include "paused.h"
 #include "placeholder.h"
 #include "scratchpad.h"
 #include "seat.h"
@@ -143,6 +144,7 @@ void tile_destroy(struct tile *tile) {
 		workspace->fullscreen = NULL;
 	}
 	placeholder_destroy(tile->placeholder);
+	paused_destroy(tile);
 	if (tile->node != NULL) {
 		layout_remove(tile->node);
 	}
@@ -480,6 +482,7 @@ void tile_update(struct tile *tile) {
 	wlr_scene_node_set_enabled(&tile->frame->node, !tile->fullscreen);
 	draw_title(tile, colour);
 	tab_update(tile);
+	paused_update(tile);
 }
 
 void tile_close(struct tile *tile) {

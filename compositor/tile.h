@@ -13,6 +13,7 @@
 struct config;
 struct layout_node;
 struct machine;
+struct paused;
 struct placeholder;
 struct server;
 struct toplevel;
@@ -33,6 +34,7 @@ struct tile {
 	struct toplevel *toplevel; // may be NULL; not shown before it is mapped
 	struct machine *machine; // NULL: an ordinary Wayland client
 	struct placeholder *placeholder; // NULL: the toplevel is shown
+	struct paused *paused; // over a machine that is paused; else NULL
 	bool focused;
 	bool fullscreen;
 	bool resizing; // the pointer drags its edges

@@ -42,7 +42,7 @@ static void test_restart_is_seen_at_once(void **state) {
 	fake_machine_state(fake, REDECHO_MANAGED_MACHINE_V1_STATE_RUNNING);
 	desk_machine_show(desk, fake);
 	desk_run(desk, "restart");
-	assert_string_equal(machine_state_name(machine), "starting");
+	assert_string_equal(machine_state_name(machine), "stopping");
 	desk_until(desk, fake->restarts == 2);
 	desk_destroy(desk);
 }

@@ -80,6 +80,76 @@ class ManageDesk(DeskTest):
         self.desk.command_on("busy", "kill")
         self.desk.until(lambda: self.desk.machine("busy") is None, "end of busy")
 
+    # --- pausing ------------------------------------------------------------------------
+
+    def pause(self, name):
+        self.desk.command_on(name, "pause")
+        self.desk.until(lambda: self.desk.machine(name)["state"] == "paused", f"pause of {name}")
+
+    def resume(self, name):
+        self.desk.command_on(name, "resume")
+        self.desk.until(lambda: self.desk.machine(name)["state"] == "running", f"{name} going on")
+
+    def seconds(self, name, seconds):
+        """Waits until the machine is older by so many seconds."""
+        def uptime():
+            usage = self.top()[name]["usage"]
+            return usage["uptime_ms"] if usage else 0
+        end = uptime() + seconds * 1000
+        self.desk.until(lambda: uptime() > end, f"{seconds} s of {name}")
+
+    def test_a_paused_machine_stands_still_and_then_goes_on(self):
+        self.ensure("clock")
+        for _ in range(2):  # also when it has been done once
+            self.pause("clock")
+            covered = self.desk.content("clock")
+            self.seconds("clock", 2.2)
+            self.assertEqual(self.desk.content("clock").difference(covered), 0, "it stands still")
+            load = self.top()["clock"]["usage"]
+            self.assertLess(load["cpu_percent"], 15)
+            self.resume("clock")
+            picture = self.desk.wait_changed("clock", covered)
+            for _ in range(2):
+                picture = self.desk.wait_changed("clock", picture)
+
+    def test_no_key_sticks_in_a_machine_that_was_paused(self):
+        self.ensure("notes")
+        self.desk.focus("notes")
+        picture = self.desk.wait_still("notes")
+        # A key goes down, and comes up while the machine stands still.
+        held = subprocess.Popen(["wtype", "-P", "a", "-s", "600000", "-p", "a"],
+                                env=self.desk.environment)
+        try:
+            for _ in range(3):  # until it repeats
+                picture = self.desk.wait_changed("notes", picture)
+            self.pause("notes")
+        finally:
+            held.kill()  # its keyboard goes with it, and with that the key
+            held.wait()
+        self.desk.type("nobody reads this")
+        self.resume("notes")
+        with_a = self.desk.wait_still("notes", times=12)
+        # What repeats would be repeated by now; and the next key does what it always does.
+        self.desk.type("b")
+        self.desk.wait_changed("notes", with_a)
+        with_b = self.desk.wait_still("notes")
+        self.desk.type("-k", "BackSpace")
+        self.desk.wait_changed("notes", with_b)
+        self.assertEqual(self.desk.wait_still("notes").difference(with_a), 0)
+
+    def test_a_paused_machine_can_be_ended_and_started_again(self):
+        self.ensure("notes")
+        window = self.desk.window("notes")["id"]
+        self.pause("notes")
+        self.desk.command_on("notes", "restart")
+        self.desk.until(lambda: self.desk.machine("notes")["stage"] != "running", "restart of notes")
+        self.desk.wait_drawn("notes")
+        self.assertEqual(self.desk.window("notes")["id"], window)
+        self.pause("notes")
+        self.desk.command_on("notes", "power-off")
+        self.desk.until(lambda: not self.desk.window("notes"), "tile gone")
+        self.assertIn("notes ended: shutdown", self.desk.log())
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2, failfast=True)
