@@ -18,6 +18,7 @@
 #include "config.h"
 #include "log.h"
 #include "server.h"
+#include "sigbus.h"
 
 #define FOLDERS_MAX 32
 
@@ -268,6 +269,7 @@ int main(int argc, char *argv[]) {
 	}
 	wlr_log_init(arguments.verbosity, handle_log);
 	signal(SIGPIPE, SIG_IGN);
+	sigbus_guard();
 	raise_file_limit();
 	arguments.options.create_config = true;
 	return run(&arguments.options);

@@ -197,6 +197,8 @@ static void handle_unmap(struct wl_listener *listener, void *data) {
 
 static void handle_destroy(struct wl_listener *listener, void *data) {
 	struct toplevel *toplevel = wl_container_of(listener, toplevel, destroy);
+	// Its xdg_surface may live on, and be named as a popup's parent.
+	toplevel->xdg->base->data = NULL;
 	if (toplevel->tile != NULL) {
 		tile_lose_toplevel(toplevel->tile);
 	}

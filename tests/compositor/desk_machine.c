@@ -12,8 +12,8 @@
 #include "server.h"
 #include "test_client.h"
 
-struct desk *desk_machine_create(void) {
-	const struct desk_options with_manager = {.with_manager = true};
+struct desk *desk_machine_create_with(const char *config) {
+	const struct desk_options with_manager = {.with_manager = true, .config = config};
 	struct desk *desk = desk_create(&with_manager);
 	desk->manager->program = "clock";
 	desk->manager->title = "Clock";
@@ -21,6 +21,10 @@ struct desk *desk_machine_create(void) {
 	desk_run(desk, "reload");
 	desk_until(desk, desk->manager->reloads == 1 && !wl_list_empty(&desk->server->programs));
 	return desk;
+}
+
+struct desk *desk_machine_create(void) {
+	return desk_machine_create_with(NULL);
 }
 
 struct fake_machine *desk_machine_spawn(struct desk *desk, const char *program, const char *name) {

@@ -9,6 +9,9 @@ struct machine;
 /** A desk whose redecho-vmd knows the program clock: "Clock", label personal. */
 struct desk *desk_machine_create(void);
 
+/** The same with a configuration, text after the built-in defaults. */
+struct desk *desk_machine_create_with(const char *config);
+
 /** `spawn PROGRAM` and redecho-vmd's first answers: it is called name, and starting. */
 struct fake_machine *desk_machine_spawn(struct desk *desk, const char *program, const char *name);
 

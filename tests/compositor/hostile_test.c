@@ -294,6 +294,22 @@ static void test_output_goes_in_its_frame(void **state) {
 	desk_destroy(desk);
 }
 
+// The role object goes, the xdg_surface stays: what belonged to the first must not be found there.
+static void test_popup_of_a_window_that_is_gone(void **state) {
+	struct desk *desk = desk_machine_create();
+	struct fake_machine *fake = desk_machine_spawn(desk, "clock", "clock");
+	struct test_client *clients[] = {
+		desk_connect_shown(desk, "a"), desk_machine_show(desk, fake)};
+	for (size_t i = 0; i < 2; i++) {
+		xdg_toplevel_destroy(clients[i]->toplevel);
+		clients[i]->toplevel = NULL;
+		test_client_open_popup(clients[i], 5, 5, 50, 50);
+		desk_settle(desk);
+		assert_true(clients[i]->dead || clients[i]->popup_dones == 1);
+	}
+	desk_destroy(desk);
+}
+
 // --- many desks in one process -------------------------------------------------------------
 
 static int open_files(void) {
@@ -337,6 +353,7 @@ int main(void) {
 		cmocka_unit_test(test_window_goes_while_dragged),
 		cmocka_unit_test(test_window_goes_with_lock_and_menu),
 		cmocka_unit_test(test_output_goes_in_its_frame),
+		cmocka_unit_test(test_popup_of_a_window_that_is_gone),
 		cmocka_unit_test(test_many_desks),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
