@@ -20,7 +20,8 @@ struct output {
 	struct workspace *workspace; // the one that is shown; NULL only while it is not enabled
 	struct output_record *record; // what is remembered of it
 	char *identifier; // "make model serial"; NULL: it tells none of them
-	struct output_settings settings; // those in force
+	struct output_settings settings; // those in force, once it is configured
+	bool configured; // it was set up since it came
 	int native_width, native_height; // its mode when it came
 	struct wlr_box box; // in layout coordinates
 	struct wlr_box usable; // what is left for tiles, relative to box

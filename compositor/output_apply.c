@@ -133,11 +133,11 @@ static void build_state(const struct step *step, struct wlr_output_state *state)
 // --- all of them --------------------------------------------------------------------------
 
 static void plan_step(
-	struct plan *plan, struct output *output, const struct output_change *change) {
+	struct plan *plan, struct output *output, const struct output_change *change, bool anew) {
 	struct step *step = &plan->steps[plan->len];
 	struct wlr_backend_output_state *state = &plan->states[plan->len++];
 	step->output = output;
-	step->settings = output_wanted(output);
+	step->settings = anew || !output->configured ? output_wanted(output) : output->settings;
 	if (change != NULL) {
 		output_settings_merge(&step->settings, &change->settings);
 	}
@@ -148,8 +148,10 @@ static void plan_step(
 	build_state(step, &state->base);
 }
 
-static void plan_init(
-	struct plan *plan, struct server *server, const struct output_change *changes, size_t len) {
+// anew: from what is wanted. Else from what is in force, which may be less, and without screens
+// that nobody has set up yet.
+static void plan_init(struct plan *plan, struct server *server, bool anew,
+	const struct output_change *changes, size_t len) {
 	size_t most = (size_t)wl_list_length(&server->output_memory->records) + 1;
 	*plan = (struct plan){
 		.server = server,
@@ -163,8 +165,9 @@ static void plan_init(
 		for (size_t i = 0; i < len; i++) {
 			change = changes[i].output == record->output ? &changes[i] : change;
 		}
-		if (record->output != NULL) {
-			plan_step(plan, record->output, change);
+		if (record->output != NULL &&
+			(anew || change != NULL || record->output->configured)) {
+			plan_step(plan, record->output, change, anew);
 		}
 	}
 }
@@ -268,9 +271,13 @@ static void place(struct plan *plan) {
 static void plan_settle(struct plan *plan) {
 	struct server *server = plan->server;
 	place(plan);
+	// All of them before one comes: a workspace does not go to one whose home is the next one.
+	for (size_t i = 0; i < plan->len; i++) {
+		plan->steps[i].output->settings = plan->steps[i].settings;
+		plan->steps[i].output->configured = true;
+	}
 	for (size_t i = 0; i < plan->len; i++) {
 		struct step *step = &plan->steps[i];
-		step->output->settings = step->settings;
 		if (step->settings.enabled && !step->output->enabled) {
 			output_enter(step->output);
 		}
@@ -327,13 +334,7 @@ static bool check(const struct plan *plan, const struct output_change *changes, 
 // A commit can fail half-way: those that it reached go back.
 static void restore(struct server *server) {
 	struct plan plan;
-	plan_init(&plan, server, NULL, 0);
-	for (size_t i = 0; i < plan.len; i++) {
-		struct step *step = &plan.steps[i];
-		step->settings = step->output->settings;
-		step->lit = step->output->enabled && step->settings.powered;
-		build_state(step, &plan.states[i].base);
-	}
+	plan_init(&plan, server, false, NULL, 0);
 	if (!plan_test(&plan) || !plan_commit(&plan)) {
 		log_error("the screens cannot be set back");
 	}
@@ -343,7 +344,7 @@ static void restore(struct server *server) {
 bool output_apply(struct server *server, const struct output_change *changes, size_t len,
 	enum output_apply_mode mode, char *why, size_t size) {
 	struct plan plan;
-	plan_init(&plan, server, changes, len);
+	plan_init(&plan, server, false, changes, len);
 	bool was_changing = server->outputs_changing;
 	server->outputs_changing = true;
 	bool ok = check(&plan, changes, len, why, size);
@@ -471,7 +472,7 @@ void output_apply_all(struct server *server) {
 		return; // all of them come anew with the session
 	}
 	struct plan plan;
-	plan_init(&plan, server, NULL, 0);
+	plan_init(&plan, server, true, NULL, 0);
 	bool was_changing = server->outputs_changing;
 	server->outputs_changing = true;
 	tell_missing_modes(&plan);

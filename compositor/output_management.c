@@ -56,6 +56,10 @@ static bool read_mode(
 	return true;
 }
 
+static bool is_position(int coordinate) {
+	return coordinate >= -OUTPUT_POSITION_MAX && coordinate <= OUTPUT_POSITION_MAX;
+}
+
 // Only what differs from how it is: a client gives the whole state of every head, and what it
 // did not mean to set shall still follow the configuration. False: not to be had.
 static bool read_head(
@@ -69,8 +73,8 @@ static bool read_head(
 	}
 	double scale120 = round((double)head->scale * 120);
 	if (!read_mode(head, settings) || !(scale120 >= OUTPUT_SCALE120_MIN) ||
-		!(scale120 <= OUTPUT_SCALE120_MAX) || abs(head->x) > OUTPUT_POSITION_MAX ||
-		abs(head->y) > OUTPUT_POSITION_MAX) {
+		!(scale120 <= OUTPUT_SCALE120_MAX) || !is_position(head->x) ||
+		!is_position(head->y)) {
 		return false;
 	}
 	if ((int)scale120 != output_scale_120(output)) {

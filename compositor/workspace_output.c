@@ -156,14 +156,26 @@ void workspace_move_to_output(struct workspace *workspace, struct output *output
 	server_emit(server, SERVER_WORKSPACE, SERVER_CHANGED, workspace);
 }
 
+// An output that is about to come has more of a right to it.
+static bool is_awaited(const struct workspace *workspace, const struct output *output) {
+	const struct output *other;
+	wl_list_for_each (other, &workspace->server->disabled_outputs, link) {
+		if (other->settings.enabled && rank(workspace, other) < rank(workspace, output)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 void workspace_attach_output(struct output *output) {
 	struct server *server = output->server;
 	struct workspace *workspace, *next;
 	// Those that wait for any output come to this one; those that belong here return.
 	wl_list_for_each (workspace, &server->workspaces, link) {
 		struct output *from = workspace->output;
-		if (from == NULL ||
-			(from != output && rank(workspace, output) < rank(workspace, from))) {
+		if (from == NULL ? !is_awaited(workspace, output)
+				 : from != output &&
+					rank(workspace, output) < rank(workspace, from)) {
 			take_over(workspace, output);
 		}
 	}
@@ -209,7 +221,10 @@ void workspace_detach_output(struct output *output) {
 	struct output *other = refuge(output);
 	struct workspace *shown = output->workspace;
 	struct workspace *workspace, *next;
-	remember(output->record, shown);
+	// Not what was a guest there: its own is what it shows when it is back.
+	if (output->record->workspace == NULL || rank(shown, output) < RANK_NONE) {
+		remember(output->record, shown);
+	}
 	output->workspace = NULL;
 	wl_list_for_each_safe (workspace, next, &server->workspaces, link) {
 		if (workspace->output == output) {

@@ -231,6 +231,7 @@ static void test_scales(void **state) {
 		{"a television", 3840, 2160, 1210, 680, 120},
 		{"a portable screen, upright", 1080, 1920, 165, 294, 150},
 		{"a telephone keeps room", 720, 1440, 65, 130, 180},
+		{"and another shape, too", 1000, 900, 60, 54, 150},
 		{"no size", 3840, 2160, 0, 0, 120},
 		{"a ratio for a size", 3840, 2160, 160, 90, 120},
 		{"no mode", 0, 0, 300, 200, 120},

@@ -131,10 +131,26 @@ static void act_machine(struct player *player) {
 	}
 }
 
+static void set_output(struct player *player) {
+	static const char *const lines[] = {"output active disable", "output * enable",
+		"output * toggle", "output active scale 1.25", "output * scale 2",
+		"output active transform 90", "output * transform normal",
+		"output active mode 700x500", "output active position 100 50",
+		"output * position auto", "output * reset", "output * power off",
+		"output active power toggle", "output create side 300x200", "output side remove",
+		"output side mode 200x300 transform 270 scale 0.5"};
+	const char *line = lines[draw(player, sizeof(lines) / sizeof(lines[0]))];
+	char error[COMMAND_ERROR_MAX];
+	command_run_line(player->desk->server, NULL, line, error);
+}
+
 static void act_output(struct player *player) {
 	struct server *server = player->desk->server;
 	int len = wl_list_length(&server->outputs);
-	if (len < 3 && draw(player, 2) == 0) {
+	if (draw(player, 2) == 0) {
+		set_output(player);
+	} else if (len < 3 && wl_list_length(&server->disabled_outputs) < 3 &&
+		draw(player, 2) == 0) {
 		desk_add_output(
 			player->desk, 320 + (int)draw(player, 1000), 240 + (int)draw(player, 800));
 	} else if (len > 0 && draw(player, 2) == 0) {
@@ -241,10 +257,16 @@ static void check(struct player *player) {
 		? toplevel_surface(seat->focused->toplevel)
 		: NULL;
 	assert_ptr_equal(surface, expected);
-	struct output *output;
+	struct output *output, *other;
 	wl_list_for_each (output, &server->outputs, link) {
 		assert_non_null(output->workspace);
 		assert_ptr_equal(output->workspace->output, output);
+		assert_false(wlr_box_empty(&output->box));
+		wl_list_for_each (other, &server->outputs, link) {
+			struct wlr_box common;
+			assert_false(other != output &&
+				wlr_box_intersection(&common, &output->box, &other->box));
+		}
 	}
 	assert_true((server->active_output == NULL) == wl_list_empty(&server->outputs));
 }
