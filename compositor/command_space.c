@@ -9,7 +9,7 @@
 #include "scratchpad.h"
 #include "server.h"
 #include "tile.h"
-#include "titlebar.h"
+#include "urgency.h"
 #include "workspace.h"
 #include "workspace_name.h"
 
@@ -205,6 +205,17 @@ static bool focus_newer(struct command_call *call) {
 		command_fail(call, "there is no other window");
 }
 
+// The latest one; `focus urgent oldest` the first.
+static bool focus_urgent(struct command_call *call) {
+	struct tile *tile = urgency_find(
+		call->server, call->len == 3 && strcmp(call->words[2], "oldest") == 0);
+	if (tile == NULL) {
+		return command_fail(call, "no window is urgent");
+	}
+	tile_focus(tile);
+	return true;
+}
+
 static const struct {
 	const char *word;
 	size_t arguments; // after it
@@ -214,6 +225,7 @@ static const struct {
 	{"newer", 0, focus_newer},
 	{"older", 0, focus_older},
 	{"output", 1, focus_output},
+	{"urgent", 0, focus_urgent},
 };
 
 static size_t find_focus(const char *word) {
@@ -230,7 +242,9 @@ bool command_space_is_focus(const char *word) {
 
 int command_space_check_focus(size_t len, char *const *words) {
 	size_t wanted = 2 + focus_words[find_focus(words[1])].arguments;
-	return len == wanted ? -1 : 2;
+	bool oldest = strcmp(words[1], "urgent") == 0 && len == 3 &&
+		(strcmp(words[2], "oldest") == 0 || strcmp(words[2], "latest") == 0);
+	return len == wanted || oldest ? -1 : 2;
 }
 
 bool command_space_focus(struct command_call *call) {
@@ -321,8 +335,21 @@ bool command_space_move(struct command_call *call) {
 	return true;
 }
 
+static bool run_urgent(struct command_call *call) {
+	if (!command_need_target(call)) {
+		return false;
+	}
+	bool on = call->len == 1 || strcmp(call->words[1], "on") == 0;
+	if (on && call->target->focused) {
+		return command_fail(call, "the window has the focus");
+	}
+	urgency_set(call->target, on);
+	return true;
+}
+
 const struct command command_space_table[] = {
 	{"rename", "rename workspace [NAME] to NAME", 3, 4, check_rename, run_rename},
+	{"urgent", "urgent [on|off]", 0, 1, command_check_switch, run_urgent},
 	{"workspace",
 		"workspace NAME|number N|next|previous|next-on-output|previous-on-output|"
 		"back-and-forth",

@@ -257,10 +257,8 @@ static int check_move(size_t len, char *const *words) {
 const struct command command_window_table[] = {
 	{"close", "close", 0, 0, NULL, run_close},
 	{"focus",
-		"focus "
-		"[left|right|up|down|parent|child|next|previous|mode-toggle|floating|tiled|window "
-		"ID|"
-		"output WHERE|last|older|newer]",
+		"focus [left|right|up|down|parent|child|next|previous|mode-toggle|floating|tiled|"
+		"window ID|output WHERE|last|older|newer|urgent [oldest]]",
 		0, 2, check_focus, run_focus},
 	{"fullscreen", "fullscreen [on|off]", 0, 1, command_check_switch, run_fullscreen},
 	{"kill", "kill", 0, 0, NULL, run_kill},

@@ -37,6 +37,12 @@ enum config_follow {
 	CONFIG_FOLLOW_ALWAYS, // also when the tiles move under the pointer
 };
 
+enum config_bell {
+	CONFIG_BELL_NONE,
+	CONFIG_BELL_URGENT, // a window that rings is marked until it has the focus
+	CONFIG_BELL_FLASH, // it is marked for a moment
+};
+
 /** An `output NAME { }` block; see config_find_output() for the name. */
 struct config_output {
 	char *name;
@@ -77,6 +83,7 @@ struct config_border {
 	uint32_t text_unfocused; // 0xRRGGBB
 	uint32_t background; // behind everything, 0xRRGGBB
 	uint32_t client; // border of what is no machine, 0xRRGGBB
+	uint32_t urgent; // of the mark of a window that wants attention, 0xRRGGBB
 	int dim_percent; // how much of a border's colour is taken when it has no focus, 0-100
 };
 
@@ -111,6 +118,7 @@ struct config {
 	bool default_layout_auto; // horizontal on a wide output, vertical on a high one
 	enum config_follow focus_follows_pointer;
 	bool focus_new; // a new tile gets the focus
+	enum config_bell bell;
 	bool hotkeys_at_start; // what the keys do is shown at start
 	int min_tile_width, min_tile_height; // logical pixels
 	int grace_ms; // for machines when the desk ends

@@ -12,6 +12,7 @@ CONFIG_COLOUR_SETTER(apply_text, border.text)
 CONFIG_COLOUR_SETTER(apply_text_unfocused, border.text_unfocused)
 CONFIG_COLOUR_SETTER(apply_background, border.background)
 CONFIG_COLOUR_SETTER(apply_client, border.client)
+CONFIG_COLOUR_SETTER(apply_urgent, border.urgent)
 CONFIG_INT_SETTER(apply_dim, border.dim_percent, 0, 100)
 
 static void apply_font(
@@ -32,6 +33,7 @@ static const struct config_row border_rows[] = {
 	{"text-unfocused", 1, 1, CONFIG_BLOCK_NONE, apply_text_unfocused},
 	{"background", 1, 1, CONFIG_BLOCK_NONE, apply_background},
 	{"client", 1, 1, CONFIG_BLOCK_NONE, apply_client},
+	{"urgent", 1, 1, CONFIG_BLOCK_NONE, apply_urgent},
 	{"dim", 1, 1, CONFIG_BLOCK_NONE, apply_dim},
 	{0},
 };

@@ -1,4 +1,4 @@
-// Directives: which workspace belongs where.
+// Directives: which workspace belongs where, and what a bell does.
 
 #include <string.h>
 
@@ -7,6 +7,16 @@
 #include "workspace_name.h"
 
 CONFIG_BOOL_SETTER(apply_back_and_forth, auto_back_and_forth)
+
+static void apply_bell(
+	struct config_parser *parser, const struct scfg_directive *directive, void *target) {
+	static const struct config_choice choices[] = {{"none", CONFIG_BELL_NONE},
+		{"urgent", CONFIG_BELL_URGENT}, {"flash", CONFIG_BELL_FLASH}};
+	int value;
+	if (config_parse_choice(parser, directive, choices, CONFIG_LEN(choices), &value)) {
+		parser->config->bell = (enum config_bell)value;
+	}
+}
 
 static void apply_output(
 	struct config_parser *parser, const struct scfg_directive *directive, void *target) {
@@ -65,6 +75,7 @@ static void apply_workspace(
 
 const struct config_row config_space_rows[] = {
 	{"auto-back-and-forth", 1, 1, CONFIG_BLOCK_NONE, apply_back_and_forth},
+	{"bell", 1, 1, CONFIG_BLOCK_NONE, apply_bell},
 	{"workspace", 1, 1, CONFIG_BLOCK_MAY, apply_workspace},
 	{0},
 };

@@ -29,6 +29,7 @@
 #include <wlr/types/wlr_xdg_decoration_v1.h>
 #include <wlr/types/wlr_xdg_output_v1.h>
 #include <wlr/types/wlr_xdg_shell.h>
+#include <wlr/types/wlr_xdg_system_bell_v1.h>
 
 #include "server.h"
 #include "tile.h"
@@ -109,11 +110,13 @@ bool globals_init(struct server *server) {
 	globals->relative_pointer = wlr_relative_pointer_manager_v1_create(display);
 	globals->pointer_gestures = wlr_pointer_gestures_v1_create(display);
 	globals->cursor_shape = wlr_cursor_shape_manager_v1_create(display, 1);
+	globals->system_bell = wlr_xdg_system_bell_v1_create(display, 1);
 	if (globals->xdg_shell == NULL || globals->xdg_decoration == NULL ||
 		globals->foreign_toplevels == NULL || globals->toplevel_capture == NULL ||
 		globals->virtual_keyboard == NULL || globals->virtual_pointer == NULL ||
 		globals->pointer_constraints == NULL || globals->relative_pointer == NULL ||
-		globals->pointer_gestures == NULL || globals->cursor_shape == NULL) {
+		globals->pointer_gestures == NULL || globals->cursor_shape == NULL ||
+		globals->system_bell == NULL) {
 		return false;
 	}
 	globals->toplevel_capture_request.notify = handle_toplevel_capture_request;

@@ -19,6 +19,7 @@
 #include "tile.h"
 #include "titlebar.h"
 #include "toplevel.h"
+#include "urgency.h"
 #include "workspace.h"
 
 // Longer texts are cut, in bytes.
@@ -116,6 +117,7 @@ yyjson_mut_val *ipc_state_workspace(yyjson_mut_doc *doc, const struct workspace 
 		workspace->output != NULL ? workspace->output->wlr_output->name : NULL);
 	yyjson_mut_obj_add_bool(doc, value, "visible", workspace_is_visible(workspace));
 	yyjson_mut_obj_add_bool(doc, value, "active", workspace_active(server) == workspace);
+	yyjson_mut_obj_add_bool(doc, value, "urgent", urgency_in_workspace(workspace));
 	add_window_id(doc, value, "focused", workspace_recent(workspace));
 	add_window_id(doc, value, "fullscreen", workspace->fullscreen);
 	yyjson_mut_obj_add_val(
@@ -176,6 +178,7 @@ yyjson_mut_val *ipc_state_window(yyjson_mut_doc *doc, const struct tile *tile) {
 	}
 	yyjson_mut_obj_add_bool(doc, value, "focused", tile->focused);
 	yyjson_mut_obj_add_bool(doc, value, "fullscreen", tile->fullscreen);
+	yyjson_mut_obj_add_bool(doc, value, "urgent", tile->urgent != 0);
 	yyjson_mut_obj_add_bool(doc, value, "floating", tile->floating.on);
 	yyjson_mut_obj_add_bool(doc, value, "sticky", tile->sticky);
 	ipc_state_add_text(doc, value, "scratchpad", tile->scratchpad);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <wayland-server-core.h>
 
+#include "activation.h"
 #include "config.h"
 #include "server.h"
 #include "service.h"
@@ -87,12 +88,15 @@ static void name_command(const char *command, char *name, size_t size) {
 
 bool launch_shell(struct server *server, const char *command) {
 	bool failed;
+	char token[ACTIVATION_TOKEN_SIZE];
+	activation_create_token(server, token);
 	if (!fork_twice(&failed)) {
 		return !failed;
 	}
 	char name[64];
 	name_command(command, name, sizeof(name));
 	service_leave_unit(server->service, name);
+	setenv("XDG_ACTIVATION_TOKEN", token, true);
 	execute_shell(server, command);
 }
 

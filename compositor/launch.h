@@ -8,7 +8,8 @@ struct server;
 /** Programs that we start, so that they outlive us and leave no zombie. */
 
 /**
- * Run a shell command as a client of this desk (WAYLAND_DISPLAY, REDECHO_SOCKET).
+ * Run a shell command as a client of this desk (WAYLAND_DISPLAY, REDECHO_SOCKET), with a token
+ * to get the focus (XDG_ACTIVATION_TOKEN).
  * Returns false with errno set when it cannot be forked.
  */
 bool launch_shell(struct server *server, const char *command);

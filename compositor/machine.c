@@ -17,6 +17,7 @@
 #include "server.h"
 #include "tile.h"
 #include "titlebar.h"
+#include "urgency.h"
 
 // Longest name, title or reason that is kept, in bytes.
 #define TEXT_MAX 200
@@ -189,6 +190,9 @@ static void end(struct machine *machine, uint32_t cause, const char *message) {
 		return;
 	}
 	machine_changed(machine);
+	if (machine->tile != NULL) {
+		urgency_set(machine->tile, true);
+	}
 }
 
 // --- what redecho-vmd tells ---------------------------------------------------------------

@@ -18,6 +18,7 @@
 #include <wlr/types/wlr_output_layout.h>
 #include <wlr/types/wlr_scene.h>
 
+#include "activation.h"
 #include "backend_info.h"
 #include "command.h"
 #include "config.h"
@@ -48,6 +49,7 @@
 #include "service.h"
 #include "tile.h"
 #include "toplevel.h"
+#include "urgency.h"
 #include "workspace.h"
 #include "workspace_output.h"
 
@@ -280,12 +282,14 @@ static bool create_parts(struct server *server) {
 		output_management_init,
 		notice_init,
 		history_init,
+		urgency_init,
 		seat_init,
 		layer_init,
 		lock_init,
 		locker_init,
 		idle_init,
 		scratchpad_init,
+		activation_init,
 		machine_init,
 		meter_init,
 		dialog_init,
@@ -470,6 +474,8 @@ static void destroy_parts(struct server *server) {
 	lock_finish(server);
 	locker_finish(server);
 	seat_finish(server);
+	activation_finish(server);
+	urgency_finish(server);
 	history_finish(server);
 	notice_finish(server);
 	output_management_finish(server);

@@ -138,6 +138,8 @@ struct server {
 	struct lock *lock;
 	struct locker *locker;
 	struct history *history;
+	struct urgency *urgency;
+	struct activation *activation;
 	struct ipc *ipc; // may be NULL
 	struct dialog *dialog;
 	struct config_watch *config_watch; // may be NULL

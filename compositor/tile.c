@@ -22,6 +22,7 @@
 #include "tab.h"
 #include "titlebar.h"
 #include "toplevel.h"
+#include "urgency.h"
 #include "workspace.h"
 
 struct tile *tile_find(struct server *server, uint32_t id) {
@@ -80,6 +81,7 @@ static void create_nodes(struct tile *tile) {
 	tile->tree->node.data = &tile->owner;
 	tile->body = wlr_scene_tree_create(tile->tree);
 	tile->frame = wlr_scene_rect_create(tile->body, 0, 0, black);
+	tile->mark = wlr_scene_rect_create(tile->body, 0, 0, black);
 	tile->backdrop = wlr_scene_rect_create(tile->body, 0, 0, black);
 	tile->content_tree = wlr_scene_tree_create(tile->body);
 	tile->title_bar = wlr_scene_buffer_create(tile->tree, NULL);
@@ -260,6 +262,9 @@ void tile_arrange(struct tile *tile) {
 	wlr_scene_node_set_position(&tile->tree->node, box.x, box.y);
 	wlr_scene_node_set_enabled(&tile->body->node, visible);
 	set_rect(tile->frame, 0, 0, box.width, box.height);
+	// The outer part of the border keeps the label's colour.
+	int outer = (tile->server->config->border.width + 1) / 2;
+	set_rect(tile->mark, outer, outer, box.width - 2 * outer, box.height - 2 * outer);
 	set_rect(tile->backdrop, content_x, content_y, content.width, content.height);
 	wlr_scene_node_set_position(&tile->content_tree->node, content_x, content_y);
 
@@ -423,10 +428,10 @@ static const char *tile_note(const struct tile *tile) {
 // Drawing text costs a millisecond, and most updates change nothing that it shows.
 static bool title_differs(struct tile *tile, const struct titlebar *look) {
 	char *key = NULL;
-	if (asprintf(&key, "%s\n%s\n%s\n%s\n%d %d %a %x %x %d", look->text,
+	if (asprintf(&key, "%s\n%s\n%s\n%s\n%d %d %a %x %x %d %d %x", look->text,
 		    look->label != NULL ? look->label : "", look->note != NULL ? look->note : "",
 		    look->font, look->width, look->height, (double)look->scale, look->colour,
-		    look->text_colour, (int)look->line) < 0) {
+		    look->text_colour, (int)look->line, look->marked, look->mark) < 0) {
 		abort();
 	}
 	if (tile->title_key != NULL && strcmp(tile->title_key, key) == 0) {
@@ -457,6 +462,8 @@ static void draw_title(struct tile *tile, uint32_t colour) {
 		.colour = colour,
 		.text_colour = tile->focused ? config->border.text : config->border.text_unfocused,
 		.line = line_of(tile),
+		.marked = urgency_shows(tile),
+		.mark = config->border.urgent,
 	};
 	wlr_scene_node_set_position(&tile->title_bar->node, tile->title.x, tile->title.y);
 	wlr_scene_buffer_set_dest_size(tile->title_bar, tile->title.width, tile->title.height);
@@ -470,16 +477,22 @@ static void draw_title(struct tile *tile, uint32_t colour) {
 	}
 }
 
-void tile_update(struct tile *tile) {
-	uint32_t colour = tile_colour(tile);
+static void set_colour(struct wlr_scene_rect *rect, uint32_t colour) {
 	const float rgba[4] = {
 		(float)(colour >> 16 & 0xff) / 255,
 		(float)(colour >> 8 & 0xff) / 255,
 		(float)(colour & 0xff) / 255,
 		1,
 	};
-	wlr_scene_rect_set_color(tile->frame, rgba);
+	wlr_scene_rect_set_color(rect, rgba);
+}
+
+void tile_update(struct tile *tile) {
+	uint32_t colour = tile_colour(tile);
+	set_colour(tile->frame, colour);
+	set_colour(tile->mark, tile->server->config->border.urgent);
 	wlr_scene_node_set_enabled(&tile->frame->node, !tile->fullscreen);
+	wlr_scene_node_set_enabled(&tile->mark->node, !tile->fullscreen && urgency_shows(tile));
 	draw_title(tile, colour);
 	tab_update(tile);
 	paused_update(tile);

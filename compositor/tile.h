@@ -38,6 +38,7 @@ struct tile {
 	bool focused;
 	bool fullscreen;
 	bool resizing; // the pointer drags its edges
+	uint64_t urgent; // the later it was marked the greater; 0: it is not. See urgency.h
 	bool sticky; // while it floats it is on whichever workspace its output shows
 	enum idle_inhibit idle_inhibit; // as the user said
 	char *scratchpad; // the one that it belongs to; NULL: to none
@@ -48,6 +49,7 @@ struct tile {
 	struct wlr_scene_tree *tree; // at box's origin
 	struct wlr_scene_tree *body; // frame, backdrop, content: hidden behind another tab
 	struct wlr_scene_rect *frame; // what shows of it is the border
+	struct wlr_scene_rect *mark; // the inner part of the border, while it is urgent
 	struct wlr_scene_rect *backdrop; // behind a client that is smaller than its tile
 	struct wlr_scene_tree *content_tree; // at content's origin
 	struct wlr_scene_buffer *title_bar;

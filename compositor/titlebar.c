@@ -131,6 +131,32 @@ static void draw_line(cairo_t *cairo, const struct titlebar *titlebar) {
 	cairo_fill(cairo);
 }
 
+// Black or white, whichever is easier to read on a colour.
+static uint32_t contrast(uint32_t colour) {
+	uint32_t light = 299 * (colour >> 16 & 0xff) + 587 * (colour >> 8 & 0xff) +
+		114 * (colour & 0xff);
+	return light > 140000 ? 0x000000 : 0xffffff;
+}
+
+// A square at the left end. Returns its width.
+static int draw_mark(cairo_t *cairo, PangoLayout *layout, const struct titlebar *titlebar) {
+	const int side = titlebar->height;
+	if (!titlebar->marked || titlebar->width < side) {
+		return 0;
+	}
+	set_colour(cairo, titlebar->mark);
+	cairo_rectangle(cairo, 0, 0, side, side);
+	cairo_fill(cairo);
+	set_colour(cairo, contrast(titlebar->mark));
+	pango_layout_set_text(layout, "!", -1);
+	pango_layout_set_width(layout, -1);
+	int width, height;
+	pango_layout_get_pixel_size(layout, &width, &height);
+	cairo_move_to(cairo, (side - width) / 2.0, floor((side - height) / 2.0));
+	pango_cairo_show_layout(cairo, layout);
+	return side;
+}
+
 static void draw_bar(cairo_t *cairo, const struct titlebar *titlebar) {
 	PangoLayout *layout = pango_cairo_create_layout(cairo);
 	PangoFontDescription *font = parse_font(titlebar->font);
@@ -140,7 +166,7 @@ static void draw_bar(cairo_t *cairo, const struct titlebar *titlebar) {
 	pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_END);
 
 	const int gap = titlebar->height / 3;
-	int left = gap;
+	int left = gap + draw_mark(cairo, layout, titlebar);
 	int right = titlebar->width - gap;
 	set_colour(cairo, titlebar->text_colour);
 	// The label is the desk's word on who this is: it has its place before the title has.

@@ -25,6 +25,8 @@ struct titlebar {
 	uint32_t colour; // behind the text, 0xRRGGBB
 	uint32_t text_colour; // 0xRRGGBB
 	enum titlebar_line line;
+	bool marked; // the window wants the user's attention: a field with a ! is before the text
+	uint32_t mark; // that field's colour, 0xRRGGBB
 };
 
 /** The height in logical pixels of a bar with that font and padding above and below. */

@@ -168,7 +168,7 @@ static void handle_map(struct wl_listener *listener, void *data) {
 	if (toplevel->xdg->requested.fullscreen && toplevel->machine == NULL) {
 		tile_set_fullscreen(tile, true);
 	}
-	if (is_new && may_take_focus && tile_wants_focus(tile)) {
+	if (is_new && (toplevel->invited || (may_take_focus && tile_wants_focus(tile)))) {
 		tile_focus(tile);
 	} else if (tile->focused) {
 		seat_focus(server->seat, tile);
@@ -183,6 +183,7 @@ static void handle_unmap(struct wl_listener *listener, void *data) {
 		wlr_xdg_popup_destroy(popup);
 	}
 	toplevel->mapped = false;
+	toplevel->invited = false;
 	toplevel->closing = false;
 	if (toplevel->foreign != NULL) {
 		wlr_ext_foreign_toplevel_handle_v1_destroy(toplevel->foreign);

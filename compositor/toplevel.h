@@ -23,6 +23,7 @@ struct toplevel {
 	struct wlr_xdg_toplevel_decoration_v1 *decoration; // may be NULL
 	struct wlr_ext_foreign_toplevel_handle_v1 *foreign; // NULL unless mapped
 	bool mapped;
+	bool invited; // a good activation token came before it was mapped
 	bool closing; // a close event was sent
 	struct wl_event_source *telling; // of a new title or app_id; may be NULL
 

@@ -83,7 +83,7 @@ static size_t count_windows(yyjson_val *node) {
 }
 
 static void workspace_row(yyjson_val *workspace, cell *cells) {
-	static const char *const flags[] = {"active", "visible", NULL};
+	static const char *const flags[] = {"active", "visible", "urgent", NULL};
 	yyjson_val *tree = yyjson_obj_get(workspace, "tree");
 	put(cells[0], text_of(workspace, "name"));
 	put(cells[1], text_of(workspace, "output"));
@@ -95,7 +95,7 @@ static void workspace_row(yyjson_val *workspace, cell *cells) {
 
 static void window_row(yyjson_val *window, cell *cells) {
 	static const char *const flags[] = {
-		"focused", "fullscreen", "visible", "placeholder", NULL};
+		"focused", "urgent", "fullscreen", "visible", "placeholder", NULL};
 	put_id(cells[0], window, "id");
 	put(cells[1], text_of(window, "workspace_name"));
 	put(cells[2], text_of(window, "machine"));

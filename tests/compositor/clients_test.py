@@ -2,6 +2,7 @@
 """Real Wayland programs on the public socket: what each of them does, and which protocols it did
 it by. Usage: clients_test.py BUILD"""
 
+import os
 import pathlib
 import sys
 import unittest
@@ -133,6 +134,67 @@ class Clients(DeskTest):
         lister.wait(r'^ext_foreign_toplevel_handle_v1#\d+\.app_id\("foot"\)',
                     r"^-> ext_foreign_toplevel_image_capture_source_manager_v1#\d+\.create_source",
                     r"^ext_image_copy_capture_frame_v1#\d+\.ready")
+
+    # --- attention ----------------------------------------------------------------------
+
+    def urgent(self):
+        return {window["title"] for window in self.desk.ctl("windows") if window["urgent"]}
+
+    def test_bell(self):
+        """A terminal that rings is marked, by either way that it has; it does not get the focus."""
+        path = self.desk.runtime / "ring"
+        os.mkfifo(path)
+        ringers = [self.terminal(f"while read word; do printf '\\a'; done <{path}; sleep 60", "--title", name,
+                                 "--override", f"bell.{way}=yes", "--override", f"bell.{other}=no")
+                   for name, way, other in (("asks", "urgent", "system"), ("rings", "system", "urgent"))]
+        for ringer in ringers:
+            ringer.window()
+        user = self.terminal("sleep 60", "--title", "user")
+        self.focus_on(user)
+        with open(path, "w", encoding="utf-8") as ring:
+            # Each line is read by one of them; more lines than one each, until both have rung.
+            def both():
+                ring.write("ring\n")
+                ring.flush()
+                return self.urgent() == {"asks", "rings"}
+            self.desk.until(both, "two urgent windows")
+        ringers[0].wait(r"^-> xdg_activation_v1#\d+\.activate")
+        ringers[1].wait(r"^-> xdg_system_bell_v1#\d+\.ring")
+        self.assertTrue(user.window()["focused"])
+        self.assertTrue(user.window()["urgent"] is False)
+        for _ in range(2):
+            self.desk.command("focus", "urgent")
+        self.assertEqual(self.urgent(), set())
+
+    def test_launched_program_gets_the_focus(self):
+        """By the desk's own token, and by one that a focused program asks for."""
+        config = self.desk.runtime / "config.scfg"
+        config.write_text(CONFIG + "focus-new no\n")
+        self.addCleanup(self.desk.command, "reload")
+        self.addCleanup(config.write_text, CONFIG)
+        self.desk.command("reload")
+        user = self.terminal("echo https://example.org; sleep 60", "--title", "user",
+                             "--override", "url.launch=foot --title opened sleep 60",
+                             "--override", "url.label-letters=a")
+        self.focus_on(user)
+
+        def focused():
+            return [window["title"] for window in self.desk.ctl("windows") if window["focused"]]
+        other = self.terminal("sleep 60", "--title", "other")
+        other.window()
+        self.assertEqual(focused(), ["user"])
+        self.desk.command("exec", "exec foot --title launched sleep 60")
+        self.desk.until(lambda: focused() == ["launched"], "focus on what the desk has launched")
+        self.desk.command("kill")
+        self.focus_on(user)
+
+        # A link, by its key: its one letter.
+        self.desk.type("-M", "ctrl", "-M", "shift", "o", "-m", "ctrl", "-m", "shift")
+        user.wait(r"^-> wl_subsurface#\d+\.set_position")
+        self.desk.type("a")
+        user.wait(r"^-> xdg_activation_token_v1#\d+\.set_serial")
+        self.desk.until(lambda: focused() == ["opened"], "focus on what a link has opened")
+        self.desk.command("kill")
 
     # --- the rest -----------------------------------------------------------------------
 

@@ -218,7 +218,7 @@ static void test_errors(void **state) {
 	} cases[] = {
 		{"frobnicate 1",
 			"test:1:1: unknown directive \"frobnicate\"; known: accel, "
-			"auto-back-and-forth, bind,"},
+			"auto-back-and-forth, bell, bind,"},
 		{"accel  maybe", "test:1:8: \"maybe\" is not auto, kvm or tcg"},
 		{"accel", "test:1:1: accel takes 1 parameter, not 0"},
 		{"accel auto kvm", "test:1:12: accel takes 1 parameter, not 2"},

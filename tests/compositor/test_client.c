@@ -92,7 +92,9 @@ static void handle_button(void *data, struct wl_pointer *pointer, uint32_t seria
 	uint32_t button, uint32_t state) {
 	struct test_client *client = data;
 	client->buttons++;
-	client->button_serial = serial;
+	if (state == WL_POINTER_BUTTON_STATE_PRESSED) {
+		client->button_serial = serial;
+	}
 }
 
 static void handle_axis(

@@ -63,7 +63,7 @@ struct test_client {
 	double sx, sy; // last position
 	int pointer_frames; // that ended one or more events
 	int buttons; // button events
-	uint32_t button_serial; // of the last one
+	uint32_t button_serial; // of the last one that went down
 	int axis_value120; // sum, vertical
 	double relative_dx, relative_dy; // sums
 	bool locked;
