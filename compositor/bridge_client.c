@@ -94,6 +94,7 @@ static const char *const bridge_globals[] = {
 	"zwp_pointer_constraints_v1",
 	"zwp_relative_pointer_manager_v1",
 	"wp_cursor_shape_manager_v1",
+	"zwp_keyboard_shortcuts_inhibit_manager_v1", // granted only where the user allows it
 	"redecho_machine_v1",
 };
 

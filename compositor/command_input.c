@@ -11,6 +11,7 @@
 #include "input_mode.h"
 #include "keyboard_group.h"
 #include "manager.h"
+#include "passthrough.h"
 #include "seat.h"
 #include "server.h"
 
@@ -94,10 +95,24 @@ static bool run_mode(struct command_call *call) {
 		command_fail(call, "there is no binding mode %s", call->words[1]);
 }
 
+// --- passthrough --------------------------------------------------------------------------
+
+static bool run_passthrough(struct command_call *call) {
+	struct seat *seat = call->server->seat;
+	bool on = call->len > 1 ? strcmp(call->words[1], "on") == 0
+				: passthrough_tile(seat) == NULL;
+	if (!on) {
+		passthrough_stop(seat);
+		return true;
+	}
+	return passthrough_start(seat) || command_fail(call, "no window takes keys now");
+}
+
 const struct command command_input_table[] = {
 	{"input", "input DEVICES SETTING WORD...", 3, 2 + DEVICE_NUMBERS_MAX, check_input,
 		run_input},
 	{"keyboard-layout", "keyboard-layout N|next|previous", 1, 1, check_layout, run_layout},
 	{"mode", "mode NAME", 1, 1, NULL, run_mode},
+	{"passthrough", "passthrough [on|off]", 0, 1, command_check_switch, run_passthrough},
 	{0},
 };

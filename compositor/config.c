@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <xkbcommon/xkbcommon-keysyms.h>
 
 #include "alloc.h"
 #include "config_default.h" // made from configs/config when building
@@ -196,6 +197,10 @@ static struct config *create_empty(void) {
 	struct config *config = alloc_zeroed(1, sizeof(*config));
 	config->border.font = alloc_string("sans 10");
 	config->workspaces = 1;
+	config->passthrough = (struct config_passthrough){
+		.key = {.modifiers = BINDING_MOD | BINDING_CTRL, .key = XKB_KEY_Escape},
+		.builtin_keys = true,
+	};
 	config->cursor_size = 24;
 	return config;
 }

@@ -68,6 +68,13 @@ struct config_input {
 	bool num_lock; // on at start
 };
 
+/** The `passthrough { }` block. */
+struct config_passthrough {
+	struct binding key; // that turns it on and off; its commands are not used
+	bool builtin_keys; // stay the desk's meanwhile
+	bool machines; // can ask for it
+};
+
 /** Who a machine is to the user: the colour of its border. */
 struct config_label {
 	char *name;
@@ -95,6 +102,7 @@ struct config {
 	size_t outputs_len;
 	struct device_rules devices; // `input [DEVICES] { }` blocks
 	struct config_input input; // what they say of keyboards
+	struct config_passthrough passthrough;
 	bool host_layout; // where they name no layout it is the host's
 	struct config_label *labels;
 	size_t labels_len;

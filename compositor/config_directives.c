@@ -13,6 +13,7 @@ static const struct config_row *const top_tables[] = {
 	config_looks_rows,
 	config_machine_rows,
 	config_output_rows,
+	config_passthrough_rows,
 	config_shell_rows,
 	config_space_rows,
 };

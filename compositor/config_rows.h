@@ -33,6 +33,7 @@ extern const struct config_row config_input_rows[];
 extern const struct config_row config_looks_rows[];
 extern const struct config_row config_machine_rows[];
 extern const struct config_row config_output_rows[];
+extern const struct config_row config_passthrough_rows[];
 extern const struct config_row config_shell_rows[];
 extern const struct config_row config_space_rows[];
 

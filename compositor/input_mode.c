@@ -10,6 +10,7 @@
 #include "keyboard.h"
 #include "log.h"
 #include "notice.h"
+#include "passthrough.h"
 #include "seat.h"
 #include "server.h"
 
@@ -59,6 +60,10 @@ static void complete(const struct seat *seat, struct binding_event *event) {
 const struct binding *input_mode_find(const struct seat *seat, struct binding_event *event) {
 	const struct binding_list *list = bindings_of(seat);
 	complete(seat, event);
+	if (passthrough_tile(seat) != NULL && event->kind != BINDING_SWITCH &&
+		event->kind != BINDING_GESTURE) {
+		return NULL;
+	}
 	const struct binding *binding = binding_find(list, event);
 	// Whoever shuts the lid does not think of modes.
 	if (binding == NULL && event->kind == BINDING_SWITCH) {

@@ -23,7 +23,8 @@ void input_mode_finish(struct seat *seat);
 
 /**
  * The binding for an event in the mode that is on, or NULL. Sets what event has of the seat: mod and
- * locked. Switches that the mode does not bind are looked for in the default mode as well.
+ * locked. Switches that the mode does not bind are looked for in the default mode as well. During
+ * pass-through there are none but of switches and gestures.
  */
 const struct binding *input_mode_find(const struct seat *seat, struct binding_event *event);
 

@@ -6,8 +6,10 @@
 #include "input_mode.h"
 #include "ipc_state.h"
 #include "keyboard_group.h"
+#include "passthrough.h"
 #include "seat.h"
 #include "server.h"
+#include "tile.h"
 
 yyjson_mut_val *ipc_state_input(yyjson_mut_doc *doc, const struct input_device *device) {
 	yyjson_mut_val *value = yyjson_mut_obj(doc);
@@ -46,5 +48,13 @@ yyjson_mut_val *ipc_state_seat(yyjson_mut_doc *doc, const struct seat *seat) {
 	}
 	yyjson_mut_obj_add_uint(doc, value, "layout", group->layout + 1);
 	ipc_state_add_text(doc, value, "mode", input_mode_name(seat));
+	const struct tile *tile = passthrough_tile(seat);
+	if (tile != NULL) {
+		yyjson_mut_val *passthrough = yyjson_mut_obj_add_obj(doc, value, "passthrough");
+		yyjson_mut_obj_add_uint(doc, passthrough, "window", tile->id);
+		yyjson_mut_obj_add_bool(doc, passthrough, "asked", seat->passthrough->asked);
+	} else {
+		yyjson_mut_obj_add_null(doc, value, "passthrough");
+	}
 	return value;
 }

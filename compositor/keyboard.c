@@ -12,6 +12,7 @@
 #include "key_binding.h"
 #include "key_focus.h"
 #include "log.h"
+#include "passthrough.h"
 #include "paused.h"
 #include "placeholder.h"
 #include "pointer.h"
@@ -191,6 +192,24 @@ static int handle_repeat(void *data) {
 	return 0;
 }
 
+// What a client asked for never has the keys that are built in.
+static bool has_builtin(const struct seat *seat) {
+	return passthrough_tile(seat) == NULL || seat->passthrough->asked ||
+		seat->server->config->passthrough.builtin_keys;
+}
+
+static bool toggle_passthrough(struct keyboard *keyboard, uint32_t key, uint32_t modifiers) {
+	struct seat *seat = keyboard->seat;
+	if (!passthrough_is_key(keyboard, key, modifiers)) {
+		return false;
+	}
+	if (passthrough_tile(seat) != NULL) {
+		passthrough_stop(seat);
+		return true;
+	}
+	return passthrough_start(seat);
+}
+
 static bool handle_pressed(struct keyboard *keyboard, uint32_t key) {
 	struct server *server = keyboard->seat->server;
 	uint32_t modifiers = wlr_keyboard_get_modifiers(keyboard->wlr_keyboard);
@@ -199,7 +218,7 @@ static bool handle_pressed(struct keyboard *keyboard, uint32_t key) {
 		keyboard->wlr_keyboard->xkb_state, key + EVDEV_OFFSET, &syms);
 	size_t syms_len = count > 0 ? (size_t)count : 0;
 	stop_repeat(keyboard);
-	if (handle_builtin(server, syms, syms_len, key, modifiers)) {
+	if (has_builtin(keyboard->seat) && handle_builtin(server, syms, syms_len, key, modifiers)) {
 		return true;
 	}
 	if (keyboard->seat->pointer->mode == POINTER_DRAG && syms_len > 0 &&
@@ -210,6 +229,9 @@ static bool handle_pressed(struct keyboard *keyboard, uint32_t key) {
 	if (tell_dialog(keyboard, key)) {
 		start_repeat(keyboard, key, modifiers);
 		keyboard->repeats_in_dialog = true;
+		return true;
+	}
+	if (toggle_passthrough(keyboard, key, modifiers)) {
 		return true;
 	}
 	const struct binding *binding = key_binding_find(keyboard, key, modifiers, false);

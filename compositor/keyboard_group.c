@@ -11,6 +11,7 @@
 
 #include "alloc.h"
 #include "config.h"
+#include "indicator.h"
 #include "input_device.h"
 #include "keyboard.h"
 #include "log.h"
@@ -204,7 +205,7 @@ static void handle_group_modifiers(struct wl_listener *listener, void *data) {
 	group->layout = layout;
 	const char *name = keyboard_group_layout_name(group, layout);
 	if (name != NULL) {
-		notice_show(group->seat->server, NOTICE_INFO, name);
+		indicator_flash(group->seat->server, name);
 	}
 	server_emit(group->seat->server, SERVER_SEAT, SERVER_CHANGED, group->seat);
 }

@@ -19,6 +19,7 @@
 #include "keyboard_group.h"
 #include "machine.h"
 #include "output_apply.h"
+#include "passthrough.h"
 #include "pointer.h"
 #include "server.h"
 #include "switch_device.h"
@@ -67,6 +68,7 @@ static void give_keyboard(struct seat *seat) {
 		wlr_seat_keyboard_notify_clear_focus(seat->wlr_seat);
 	}
 	pointer_check_constraint(seat->pointer);
+	passthrough_focus_changed(seat);
 }
 
 // Of everything that the user holds: what was under way when the lock came does not go on.
@@ -151,6 +153,7 @@ void seat_reconfigure_devices(struct seat *seat) {
 void seat_reconfigure(struct seat *seat) {
 	seat_reconfigure_devices(seat);
 	input_mode_reconfigure(seat);
+	passthrough_reconfigure(seat);
 	pointer_configure(seat->pointer);
 }
 
@@ -239,7 +242,7 @@ bool seat_init(struct server *server) {
 	wl_list_init(&seat->devices);
 	wl_list_init(&seat->switches);
 	seat->wlr_seat = wlr_seat_create(server->display, "seat0");
-	if (seat->wlr_seat == NULL || !pointer_init(seat)) {
+	if (seat->wlr_seat == NULL || !passthrough_init(seat) || !pointer_init(seat)) {
 		free(seat);
 		server->seat = NULL;
 		return false;
@@ -294,6 +297,7 @@ void seat_finish(struct server *server) {
 	wl_list_for_each_safe (keyboard, next, &seat->keyboards, link) {
 		keyboard_destroy(keyboard);
 	}
+	passthrough_finish(seat);
 	switch_device_finish(seat);
 	input_device_finish(seat);
 	input_mode_finish(seat);

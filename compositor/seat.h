@@ -9,6 +9,7 @@
 #include "key_focus.h"
 
 struct keyboard_group;
+struct passthrough;
 struct pointer;
 struct server;
 struct tile;
@@ -50,6 +51,7 @@ struct seat {
 	struct wl_list devices; // input_device.link
 	struct wl_list switches; // switch_device.link
 	char *mode; // of bindings; NULL: the default
+	struct passthrough *passthrough;
 	struct pointer *pointer;
 	struct wl_event_source *moving; // of what is under the pointer; may be NULL
 

@@ -28,6 +28,7 @@
 #include "history.h"
 #include "hotkeys.h"
 #include "idle.h"
+#include "indicator.h"
 #include "ipc.h"
 #include "launch.h"
 #include "layer.h"
@@ -281,6 +282,7 @@ static bool create_parts(struct server *server) {
 		output_globals_init,
 		output_management_init,
 		notice_init,
+		indicator_init,
 		history_init,
 		urgency_init,
 		seat_init,
@@ -477,6 +479,7 @@ static void destroy_parts(struct server *server) {
 	activation_finish(server);
 	urgency_finish(server);
 	history_finish(server);
+	indicator_finish(server);
 	notice_finish(server);
 	output_management_finish(server);
 	output_globals_finish(server);

@@ -10,6 +10,7 @@ struct config;
 struct config_watch;
 struct dialog;
 struct idle;
+struct indicator;
 struct ipc;
 struct layer_shell;
 struct lock;
@@ -134,6 +135,7 @@ struct server {
 	struct meter *meter;
 	struct notice *notice;
 	struct idle *idle;
+	struct indicator *indicator;
 	struct layer_shell *layer_shell;
 	struct lock *lock;
 	struct locker *locker;

@@ -14,6 +14,7 @@
 #include "layout_move.h"
 #include "machine.h"
 #include "output.h"
+#include "passthrough.h"
 #include "paused.h"
 #include "placeholder.h"
 #include "scratchpad.h"
@@ -413,8 +414,14 @@ static enum titlebar_line line_of(const struct tile *tile) {
 							       : TITLEBAR_LINE_BELOW;
 }
 
-static const char *tile_note(const struct tile *tile) {
+static const char *tile_note(const struct tile *tile, char *text, size_t size) {
 	const struct machine *machine = tile->machine;
+	if (passthrough_tile(tile->server->seat) == tile) {
+		char key[128];
+		passthrough_format_key(tile->server->seat, key, sizeof(key));
+		snprintf(text, size, "has every key but %s", key);
+		return text;
+	}
 	if (machine == NULL || tile->placeholder != NULL) {
 		return NULL;
 	}
@@ -451,10 +458,11 @@ static void draw_title(struct tile *tile, uint32_t colour) {
 	if (!drawn) {
 		return;
 	}
+	char note[192];
 	struct titlebar look = {
 		.text = tile_title(tile),
 		.label = tile_label(tile),
-		.note = tile_note(tile),
+		.note = tile_note(tile, note, sizeof(note)),
 		.font = config->border.font,
 		.width = tile->title.width,
 		.height = tile->title.height,

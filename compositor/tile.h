@@ -37,6 +37,7 @@ struct tile {
 	struct paused *paused; // over a machine that is paused; else NULL
 	bool focused;
 	bool fullscreen;
+	bool keeps_keys; // the user ended pass-through: its client does not get it again
 	bool resizing; // the pointer drags its edges
 	uint64_t urgent; // the later it was marked the greater; 0: it is not. See urgency.h
 	bool sticky; // while it floats it is on whichever workspace its output shows

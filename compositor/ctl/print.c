@@ -244,7 +244,11 @@ static void print_inputs(yyjson_val *inputs) {
 static void print_seat(yyjson_val *seat) {
 	size_t index, max;
 	yyjson_val *layout;
+	yyjson_val *passthrough = yyjson_obj_get(seat, "passthrough");
 	printf("mode %s\n", text_of(seat, "mode"));
+	if (yyjson_is_obj(passthrough)) {
+		printf("every key to window %lld\n", int_of(passthrough, "window"));
+	}
 	yyjson_arr_foreach(yyjson_obj_get(seat, "layouts"), index, max, layout) {
 		printf("layout %zu  %s%s\n", index + 1, yyjson_get_str(layout),
 			(long long)index + 1 == int_of(seat, "layout") ? "  on" : "");

@@ -59,11 +59,7 @@ static void test_mode(void **state) {
 	assert_int_equal(times(client, KEY_Q), 2);
 	// A mode that the new configuration does not have is left.
 	desk_run(desk, "mode other");
-	FILE *file = fopen(desk->config, "w");
-	assert_non_null(file);
-	fputs("mode else {\n bind y nop\n}\n", file);
-	fclose(file);
-	assert_true(server_reload(desk->server));
+	desk_configure(desk, "mode else {\n bind y nop\n}\n");
 	assert_mode(desk, "default");
 	desk_remove_switch(desk, lid);
 	desk_destroy(desk);

@@ -239,52 +239,6 @@ static void test_errors(void **state) {
 	}
 }
 
-static void test_input_errors(void **state) {
-	static const struct {
-		const char *text, *error;
-	} cases[] = {
-		{"\n  input {\n\tlayuot us\n}",
-			"test:3:2: unknown directive \"layuot\"; known: calibration, "
-			"click-method,"},
-		{"input {\n tap maybe\n}", "test:2:6: \"maybe\" is not yes or no"},
-		{"input type:mouse {\n tap yes\n}",
-			"test:1:7: \"mouse\" is no type of device: keyboard, pointer,"},
-		{"input x {\n calibration 1 0 0 0 x 0\n}",
-			"test:2:22: \"x\" is no number from -100 to 100"},
-		{"input x {\n calibration 1 0 0\n}",
-			"test:2:2: calibration takes 6 parameters, not 3"},
-		{"input x {\n map-to-region 0 0 0 10\n}",
-			"test:2:20: a region has some width and height"},
-		{"input x {\n repeat-rate 2.5\n}", "test:2:14: \"2.5\" is no number from 0 to 200"},
-		{"input x {\n scroll-method edge two-finger\n}",
-			"test:2:21: scroll-method takes 1 parameter, not 2"},
-		{"input a b {\n tap yes\n}", "test:1:9: input takes 1 parameter, not 2"},
-		{"bind Mod+Retrun spawn x", "test:1:6: \"Retrun\" is no key"},
-		{"bind --what Mod+x close", "test:1:6: unknown option --what"},
-		{"bind Mod+x", "test:1:1: bind: a command is missing"},
-		{"bind --release", "test:1:1: bind: keys are missing"},
-		{"bind lid:on close", "test:1:6: \"lid:on\" is for bind-switch"},
-		{"bind-switch Mod+x close", "test:1:13: \"Mod+x\" is for bind"},
-		{"bind-gesture swipe:9 close", "test:1:14: \"9\": a gesture has 2 to 5 fingers"},
-		{"bind-gesture hold:3", "test:1:1: bind-gesture: a command is missing"},
-		{"bind --titlebar Mod+x close", "test:1:6: --titlebar is not for \"Mod+x\""},
-		{"bind --to-code button:left close", "test:1:6: --to-code is not for"},
-		{"mode default {\n bind x close\n}", "test:1:6: the bindings of the default mode"},
-		{"mode m {\n bnid x close\n}",
-			"test:2:2: unknown directive \"bnid\"; known: bind,"},
-		{"mode m {\n unbind x\n}", "test:2:9: \"x\" is not bound"},
-		{"bind Mod+x close {\n close\n}",
-			"test:1:1: bind: a command in the line or a block"},
-		{"bind Mod+x spwan clock", "test:1:12: unknown command \"spwan\""},
-		{"bind Mod+x spawn a b", "test:1:20: spawn takes one word"},
-		{"bind Mod+x {\n close\n nothing\n}", "test:3:2: unknown command \"nothing\""},
-		{"unbind Mod+x", "test:1:8: \"Mod+x\" is not bound"},
-	};
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		assert_error(cases[i].text, cases[i].error);
-	}
-}
-
 static void test_output_errors(void **state) {
 	static const struct {
 		const char *text, *error;
@@ -586,7 +540,6 @@ int main(void) {
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_output_errors),
-		cmocka_unit_test(test_input_errors),
 		cmocka_unit_test(test_syntax_errors),
 		cmocka_unit_test(test_many_errors),
 		cmocka_unit_test_setup_teardown(test_include, make_folder, remove_folder),

@@ -148,6 +148,8 @@ class CtlTest(unittest.TestCase):
                 (["input", "type:mouse", "tap", "yes"], 1, "usage: input"),
                 (["input", "*", "tap", "perhaps"], 1, "usage: input"),
                 (["input", "*", "calibration", "1", "0"], 1, "usage: input"),
+                (["passthrough"], 1, "no window takes keys now"),
+                (["passthrough", "maybe"], 1, "usage: passthrough"),
                 (["mode", "nowhere"], 1, "there is no binding mode nowhere"),
                 (["keyboard-layout", "2"], 1, "keyboard layouts are 1 to 1"),
                 (["close", "window=7"], 1, "there is no such window"),
@@ -248,7 +250,7 @@ class DocumentationTest(unittest.TestCase):
     def test_every_directive_is_documented(self):
         page = (SOURCE / "docs/redecho.5.scd").read_text()
         known = self.check("frobnicate").stderr.split("known: ")[1].strip().split(", ")
-        for block in ("output x", "input", "border", "cursor"):
+        for block in ("output x", "input", "border", "cursor", "passthrough", "mode x"):
             text = block + " {\n\tfrobnicate\n}"
             known += self.check(text).stderr.split("known: ")[1].strip().split(", ")
         self.assertGreater(len(known), 40)

@@ -276,7 +276,8 @@ static void test_globals(void **state) {
 		"wp_fractional_scale_manager_v1", "wp_presentation",
 		"wp_single_pixel_buffer_manager_v1", "zwp_linux_dmabuf_v1",
 		"zwp_pointer_constraints_v1", "zwp_relative_pointer_manager_v1",
-		"wp_cursor_shape_manager_v1", "redecho_machine_v1"};
+		"wp_cursor_shape_manager_v1", "zwp_keyboard_shortcuts_inhibit_manager_v1",
+		"redecho_machine_v1"};
 	static const char *const public[] = {"zwlr_screencopy_manager_v1",
 		"ext_image_copy_capture_manager_v1", "ext_output_image_capture_source_manager_v1",
 		"zwp_virtual_keyboard_manager_v1", "zwlr_virtual_pointer_manager_v1",

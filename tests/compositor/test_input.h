@@ -1,0 +1,31 @@
+#ifndef TEST_INPUT_H
+#define TEST_INPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct test_client;
+
+/** What a test client does with input beyond keyboard and pointer; what it heard is kept. */
+struct test_input {
+	struct test_client *client;
+	struct wl_registry *registry;
+
+	// keyboard-shortcuts-inhibit
+	struct zwp_keyboard_shortcuts_inhibit_manager_v1 *inhibit;
+	struct zwp_keyboard_shortcuts_inhibitor_v1 *inhibitor;
+	bool inhibits; // it was told so
+};
+
+/** Bind what the client sees; the globals are there after the next round trip. */
+struct test_input *test_input_create(struct test_client *client);
+
+/** Before the client's own end. */
+void test_input_destroy(struct test_input *input);
+
+/** Ask for every key for the client's window; and give that up. */
+void test_input_inhibit(struct test_input *input);
+void test_input_release(struct test_input *input);
+
+#endif
