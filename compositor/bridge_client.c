@@ -75,43 +75,6 @@ void bridge_client_destroy(struct machine *machine) {
 	}
 }
 
-// --- the filter ---------------------------------------------------------------------------
-
-// What a bridge may see, and nobody else may see the last one. A guest that has taken over
-// its bridge gets no clipboard, no capture, no virtual input, no layers, no list of windows.
-static const char *const bridge_globals[] = {
-	"wl_compositor",
-	"wl_subcompositor",
-	"wl_shm",
-	"wl_seat",
-	"wl_output",
-	"xdg_wm_base",
-	"wp_viewporter",
-	"wp_fractional_scale_manager_v1",
-	"wp_presentation",
-	"wp_single_pixel_buffer_manager_v1",
-	"zwp_linux_dmabuf_v1",
-	"zwp_pointer_constraints_v1",
-	"zwp_relative_pointer_manager_v1",
-	"wp_cursor_shape_manager_v1",
-	"zwp_keyboard_shortcuts_inhibit_manager_v1", // granted only where the user allows it
-	"redecho_machine_v1",
-};
-
-static bool filter_global(
-	const struct wl_client *client, const struct wl_global *global, void *data) {
-	const char *name = wl_global_get_interface(global)->name;
-	if (from_client(client) == NULL) {
-		return strcmp(name, redecho_machine_v1_interface.name) != 0;
-	}
-	for (size_t i = 0; i < sizeof(bridge_globals) / sizeof(bridge_globals[0]); i++) {
-		if (strcmp(name, bridge_globals[i]) == 0) {
-			return true;
-		}
-	}
-	return false;
-}
-
 // --- redecho_machine_v1 -------------------------------------------------------------------
 
 static void handle_destroy(struct wl_client *client, struct wl_resource *resource) {
@@ -197,7 +160,6 @@ void bridge_client_send_pointer_mode(struct machine *machine) {
 }
 
 bool bridge_client_init(struct server *server) {
-	wl_display_set_global_filter(server->display, filter_global, server);
 	return wl_global_create(server->display, &redecho_machine_v1_interface, 1, server,
 		       handle_bind) != NULL;
 }

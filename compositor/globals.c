@@ -52,7 +52,7 @@ static void handle_toplevel_capture_request(struct wl_listener *listener, void *
 	}
 }
 
-// What a bridge may see too; see machine.c for the list.
+// global_filter.c says who sees which of them.
 static bool create_surface_globals(struct server *server) {
 	struct wl_display *display = server->display;
 	server->compositor = wlr_compositor_create(display, 6, server->renderer);

@@ -4,9 +4,11 @@
 #include <wlr/types/wlr_ext_foreign_toplevel_list_v1.h>
 #include <wlr/types/wlr_output.h>
 #include <wlr/types/wlr_scene.h>
+#include <wlr/types/wlr_security_context_v1.h>
 #include <wlr/types/wlr_xdg_shell.h>
 
 #include "floating.h"
+#include "global_filter.h"
 #include "idle.h"
 #include "layout.h"
 #include "lock.h"
@@ -154,6 +156,22 @@ static void add_pid(yyjson_mut_doc *doc, yyjson_mut_val *value, const struct til
 	}
 }
 
+static void add_sandbox(yyjson_mut_doc *doc, yyjson_mut_val *value, const struct tile *tile) {
+	const struct wlr_security_context_v1_state *sandbox = NULL;
+	if (tile->toplevel != NULL && tile->machine == NULL) {
+		sandbox = global_filter_sandbox(
+			tile->server, wl_resource_get_client(tile->toplevel->xdg->resource));
+	}
+	if (sandbox == NULL) {
+		yyjson_mut_obj_add_null(doc, value, "sandbox");
+		return;
+	}
+	yyjson_mut_val *object = yyjson_mut_obj_add_obj(doc, value, "sandbox");
+	ipc_state_add_text(doc, object, "engine", sandbox->sandbox_engine);
+	ipc_state_add_text(doc, object, "app_id", sandbox->app_id);
+	ipc_state_add_text(doc, object, "instance_id", sandbox->instance_id);
+}
+
 yyjson_mut_val *ipc_state_window(yyjson_mut_doc *doc, const struct tile *tile) {
 	yyjson_mut_val *value = yyjson_mut_obj(doc);
 	const struct toplevel *toplevel = tile->toplevel;
@@ -164,6 +182,7 @@ yyjson_mut_val *ipc_state_window(yyjson_mut_doc *doc, const struct tile *tile) {
 		toplevel != NULL && toplevel->foreign != NULL ? toplevel->foreign->identifier
 							      : NULL);
 	add_pid(doc, value, tile);
+	add_sandbox(doc, value, tile);
 	ipc_state_add_text(
 		doc, value, "machine", tile->machine != NULL ? tile->machine->name : NULL);
 	ipc_state_add_text(doc, value, "label", tile_label(tile));

@@ -58,7 +58,7 @@ struct machine {
 	struct wl_list link; // server.machines
 };
 
-/** Make redecho_machine_v1, and the filter that shows bridges an allow-list of globals. */
+/** Make redecho_machine_v1. */
 bool machine_init(struct server *server);
 void machine_finish(struct server *server);
 

@@ -24,6 +24,7 @@
 #include "config.h"
 #include "config_watch.h"
 #include "dialog.h"
+#include "global_filter.h"
 #include "globals.h"
 #include "history.h"
 #include "hotkeys.h"
@@ -278,6 +279,7 @@ static bool create_parts(struct server *server) {
 	static bool (*const parts[])(struct server *) = {
 		service_init,
 		create_scene,
+		global_filter_init,
 		globals_init,
 		output_globals_init,
 		output_management_init,

@@ -35,6 +35,7 @@ struct wlr_renderer;
 struct wlr_scene;
 struct wlr_scene_output_layout;
 struct wlr_scene_tree;
+struct wlr_security_context_manager_v1;
 struct wlr_session;
 
 /**
@@ -121,6 +122,7 @@ struct server {
 	struct wlr_renderer *renderer;
 	struct wlr_allocator *allocator;
 	struct wlr_compositor *compositor;
+	struct wlr_security_context_manager_v1 *security_contexts;
 	struct wlr_output_layout *output_layout;
 	struct wlr_scene *scene;
 	struct wlr_scene_output_layout *scene_layout;

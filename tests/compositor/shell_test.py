@@ -10,7 +10,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "machine"))
 from client import Client  # noqa: E402
-from desk import Desk, answers, box_of  # noqa: E402
+from desk import Desk, DeskError, answers, box_of  # noqa: E402
 from desk_test import BUILD, DeskTest  # noqa: E402
 
 BAR = {"layer": "top", "position": "top", "height": 32, "modules-left": ["custom/hello"],
@@ -170,6 +170,21 @@ class Shell(DeskTest):
             connection.settimeout(60)
             connection.connect(str(path))
             self.assertEqual(connection.recv(12), b"RFB 003.008\n")
+
+    def test_sandbox(self):
+        """A program as Flatpak runs it has a window, and no way to look at others."""
+        command = [BUILD / "tests/compositor/sandbox", self.desk.runtime / "sandbox-0"]
+        foot = self.run_client(*command, "foot")
+        window = foot.window()
+        self.assertEqual(window["sandbox"], {"engine": "org.example", "app_id": "org.example.App",
+                                             "instance_id": "1"})
+        foot.wait(r"^wl_keyboard#\d+\.enter")
+        command[1] = self.desk.runtime / "sandbox-1"
+        with Client(self.desk, *command, "grim", "-") as grim:
+            with self.assertRaises(DeskError):
+                grim.wait_end()
+            self.assertFalse(grim.saw(r"_v1#\d+\.ready"))
+            self.assertTrue(grim.saw(r"doesn't support"))
 
 
 if __name__ == "__main__":
