@@ -99,8 +99,9 @@ bool command_floating_position(struct command_call *call) {
 		int x, y;
 		command_read_length(call->words[2], area.width, &x);
 		command_read_length(call->words[3], area.height, &y);
-		content.x = area.x + x + workspace->style.border;
-		content.y = area.y + y + workspace->style.border + workspace->style.title;
+		struct layout_style style = tile_style(tile);
+		content.x = area.x + x + style.border;
+		content.y = area.y + y + style.border + style.title;
 	}
 	floating_move(tile, content.x, content.y);
 	return true;

@@ -1,9 +1,12 @@
 // Commands that act on the tree that a window is in.
 
 #include <limits.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "command_call.h"
+#include "config.h"
 #include "server.h"
 #include "tile.h"
 #include "workspace.h"
@@ -124,6 +127,86 @@ static bool run_balance(struct command_call *call) {
 	return true;
 }
 
+static bool run_border(struct command_call *call) {
+	static const enum tile_border after[] = {
+		[TILE_BORDER_NORMAL] = TILE_BORDER_PIXEL,
+		[TILE_BORDER_PIXEL] = TILE_BORDER_NONE,
+		[TILE_BORDER_NONE] = TILE_BORDER_NORMAL,
+	};
+	enum tile_border border;
+	if (!command_need_target(call)) {
+		return false;
+	}
+	if (!tile_border_read(call->words[1], &border)) {
+		border = after[call->target->border];
+	}
+	return tile_set_border(call->target, border) ||
+		command_fail(call, "a machine's border and title always tell whose it is");
+}
+
+static int check_border(size_t len, char *const *words) {
+	enum tile_border border;
+	return strcmp(words[1], "toggle") == 0 || tile_border_read(words[1], &border) ? -1 : 1;
+}
+
+// --- gaps ---------------------------------------------------------------------------------
+
+// The word after all or current, or in their place.
+static size_t gaps_word(size_t len, char *const *words) {
+	return strcmp(words[2], "all") == 0 || strcmp(words[2], "current") == 0 ? 3 : 2;
+}
+
+// To a width; or by one, where it has a sign.
+static void change_gaps(struct gaps *gaps, const char *which, const char *word) {
+	int *found[4];
+	size_t len = gaps_find(gaps, which, found);
+	int value = (int)strtol(word, NULL, 10);
+	bool relative = word[0] == '+' || word[0] == '-';
+	for (size_t i = 0; i < len; i++) {
+		int64_t wide = relative ? (int64_t)*found[i] + value : value;
+		int64_t least = found[i] == &gaps->inner ? 0 : -GAPS_MAX;
+		wide = wide < least ? least : wide;
+		*found[i] = wide < GAPS_MAX ? (int)wide : GAPS_MAX;
+	}
+}
+
+static bool run_gaps(struct command_call *call) {
+	struct server *server = call->server;
+	const char *which = call->words[1];
+	const char *word = call->words[gaps_word(call->len, call->words)];
+	struct workspace *active = workspace_active(server), *workspace;
+	if (strcmp(call->words[2], "current") == 0) {
+		change_gaps(&active->gaps, which, word);
+		workspace_arrange(active);
+		return true;
+	}
+	// New workspaces, too, until the configuration is read again.
+	change_gaps(&server->config->windows.gaps, which, word);
+	wl_list_for_each (workspace, &server->workspaces, link) {
+		change_gaps(&workspace->gaps, which, word);
+		workspace_arrange(workspace);
+	}
+	return true;
+}
+
+static int check_gaps(size_t len, char *const *words) {
+	struct gaps gaps;
+	int *found[4];
+	if (gaps_find(&gaps, words[1], found) == 0) {
+		return 1;
+	}
+	size_t at = gaps_word(len, words);
+	if (at >= len) {
+		return 2;
+	}
+	const char *digits = words[at] + (words[at][0] == '+' || words[at][0] == '-');
+	int value;
+	if (*digits < '0' || *digits > '9' || !command_read_number(digits, 0, GAPS_MAX, &value)) {
+		return (int)at;
+	}
+	return len == at + 1 ? -1 : (int)at + 1;
+}
+
 static bool run_swap(struct command_call *call) {
 	int id;
 	if (command_need_node(call) == NULL ||
@@ -148,6 +231,11 @@ static int check_swap(size_t len, char *const *words) {
 
 const struct command command_layout_table[] = {
 	{"balance", "balance", 0, 0, NULL, run_balance},
+	{"border", "border normal|pixel|none|toggle", 1, 1, check_border, run_border},
+	{"gaps",
+		"gaps inner|outer|horizontal|vertical|top|right|bottom|left [all|current] "
+		"WIDTH|+WIDTH|-WIDTH",
+		2, 3, check_gaps, run_gaps},
 	{"layout",
 		"layout horizontal|vertical|tabbed|stacked|default, layout toggle [all|split], or "
 		"layout toggle LAYOUT...",

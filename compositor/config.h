@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "binding.h"
+#include "config_windows.h"
 #include "device_settings.h"
 #include "layout.h"
 #include "output_settings.h"
@@ -129,6 +130,7 @@ struct config {
 	enum config_bell bell;
 	bool hotkeys_at_start; // what the keys do is shown at start
 	int min_tile_width, min_tile_height; // logical pixels
+	struct config_windows windows;
 	int grace_ms; // for machines when the desk ends
 };
 

@@ -94,10 +94,11 @@ static struct wlr_box carried(const struct tile *tile) {
 
 struct floating_boxes floating_boxes(const struct tile *tile) {
 	const struct workspace *workspace = tile->workspace;
+	struct layout_style style = tile_style(tile);
 	struct floating_limits limits = floating_limits(tile);
 	struct wlr_box wanted = carried(tile);
-	return floating_box_place(&wanted, &workspace->output->usable, &workspace->style, &limits,
-		tile->floating.exact);
+	return floating_box_place(
+		&wanted, &workspace->output->usable, &style, &limits, tile->floating.exact);
 }
 
 struct wlr_box floating_content(const struct tile *tile) {
@@ -150,9 +151,10 @@ void floating_resize(
 	struct tile *tile, const struct wlr_box *from, int width, int height, uint32_t edges) {
 	if (is_on_screen(tile)) {
 		const struct workspace *workspace = tile->workspace;
+		struct layout_style style = tile_style(tile);
 		struct floating_limits limits = floating_limits(tile);
-		floating_box_size(&workspace->output->usable, &workspace->style, &limits, false,
-			&width, &height);
+		floating_box_size(
+			&workspace->output->usable, &style, &limits, false, &width, &height);
 	}
 	struct wlr_box content = resized(from, width, height, edges);
 	floating_want_moving(tile, &content, edges);
@@ -169,9 +171,10 @@ void floating_move(struct tile *tile, int x, int y) {
 void floating_centre(struct tile *tile) {
 	if (is_on_screen(tile)) {
 		const struct workspace *workspace = tile->workspace;
+		struct layout_style style = tile_style(tile);
 		struct wlr_box content = floating_content(tile);
-		content = floating_box_centre(&workspace->output->usable, &workspace->style,
-			content.width, content.height);
+		content = floating_box_centre(
+			&workspace->output->usable, &style, content.width, content.height);
 		floating_move(tile, content.x, content.y);
 	}
 }
@@ -204,13 +207,14 @@ static void place_first(struct tile *tile) {
 	}
 	const struct workspace *workspace = tile->workspace;
 	const struct wlr_box *usable = &workspace->output->usable;
+	struct layout_style style = tile_style(tile);
 	struct floating_limits limits = floating_limits(tile);
 	struct wlr_box area = *usable;
 	int width, height;
 	first_size(tile, &width, &height);
-	floating_box_size(usable, &workspace->style, &limits, false, &width, &height);
+	floating_box_size(usable, &style, &limits, false, &width, &height);
 	parent_box(tile, &area);
-	floating->wanted = floating_box_centre(&area, &workspace->style, width, height);
+	floating->wanted = floating_box_centre(&area, &style, width, height);
 	floating->usable = *usable;
 	floating->placed = true;
 }
@@ -255,12 +259,12 @@ void floating_follow_client(struct tile *tile) {
 		return;
 	}
 	const struct workspace *workspace = tile->workspace;
+	struct layout_style style = tile_style(tile);
 	struct floating_limits limits = floating_limits(tile);
 	struct wlr_box content = floating_content(tile);
 	int width = bounded(xdg_surface->geometry.width);
 	int height = bounded(xdg_surface->geometry.height);
-	floating_box_size(
-		&workspace->output->usable, &workspace->style, &limits, true, &width, &height);
+	floating_box_size(&workspace->output->usable, &style, &limits, true, &width, &height);
 	if (width == content.width && height == content.height) {
 		return;
 	}

@@ -110,6 +110,15 @@ static void add_floating(
 	}
 }
 
+static void add_gaps(yyjson_mut_doc *doc, yyjson_mut_val *object, const struct gaps *gaps) {
+	yyjson_mut_val *value = yyjson_mut_obj_add_obj(doc, object, "gaps");
+	yyjson_mut_obj_add_int(doc, value, "inner", gaps->inner);
+	yyjson_mut_obj_add_int(doc, value, "top", gaps->top);
+	yyjson_mut_obj_add_int(doc, value, "right", gaps->right);
+	yyjson_mut_obj_add_int(doc, value, "bottom", gaps->bottom);
+	yyjson_mut_obj_add_int(doc, value, "left", gaps->left);
+}
+
 yyjson_mut_val *ipc_state_workspace(yyjson_mut_doc *doc, const struct workspace *workspace) {
 	struct server *server = workspace->server;
 	yyjson_mut_val *value = yyjson_mut_obj(doc);
@@ -125,6 +134,7 @@ yyjson_mut_val *ipc_state_workspace(yyjson_mut_doc *doc, const struct workspace 
 	yyjson_mut_obj_add_val(
 		doc, value, "tree", layout_value(doc, layout_root(workspace->layout)));
 	add_floating(doc, value, workspace);
+	add_gaps(doc, value, &workspace->gaps);
 	return value;
 }
 
@@ -201,6 +211,7 @@ yyjson_mut_val *ipc_state_window(yyjson_mut_doc *doc, const struct tile *tile) {
 	yyjson_mut_obj_add_bool(doc, value, "floating", tile->floating.on);
 	yyjson_mut_obj_add_bool(doc, value, "sticky", tile->sticky);
 	ipc_state_add_text(doc, value, "scratchpad", tile->scratchpad);
+	yyjson_mut_obj_add_str(doc, value, "border", tile_border_name(tile->border));
 	yyjson_mut_obj_add_bool(doc, value, "visible", is_visible(tile));
 	yyjson_mut_obj_add_str(doc, value, "inhibit_idle", idle_inhibit_name(tile->idle_inhibit));
 	yyjson_mut_obj_add_bool(doc, value, "placeholder", tile->placeholder != NULL);

@@ -41,6 +41,7 @@ struct layout_style {
 	int border; // on all four sides
 	int title; // height of the title bar inside the border; 0: no title bars
 	int grid; // every content edge is a multiple of this; see layout_grid()
+	int gap; // between tiles, at least; more if the grid wants it
 	int min_width; // of a tile with its border; kept while there is room for it
 	int min_height; // of a tile with its border and title
 };
@@ -143,12 +144,18 @@ bool layout_focus_child(struct layout *layout);
 int layout_grid(uint32_t scale120);
 
 /**
- * Computes every box so that the tiles that are seen, and the title rows of tabbed and stacked
- * containers, cover area exactly. Edges between tiles lie so that content edges come to lie
+ * Computes every box so that the tiles that are seen, the gaps between them, and the title rows of
+ * tabbed and stacked containers, cover area exactly. Edges between tiles lie so that content edges come to lie
  * on the grid; what does not fit the grid goes to the border at the area's edges.
  */
 void layout_arrange(
 	struct layout *layout, const struct wlr_box *area, const struct layout_style *style);
+
+/** How many leaves are seen once the layout is arranged: those that are behind no other tab. */
+size_t layout_seen(const struct layout *layout);
+
+/** Whether a leaf has a border, and a title bar of its own. It has both until it is told. */
+void layout_node_set_frame(struct layout_node *leaf, bool border, bool title);
 
 /** False for what is behind another tab. */
 bool layout_node_visible(const struct layout_node *node);

@@ -6,6 +6,10 @@
 // ends on the grid: every inner tile edge is congruent to `phase` modulo g. Edges are absolute,
 // so this holds at every depth of the tree. The area's own edges are where they are; there the
 // border takes what is left over.
+//
+// With gaps the edge lies in the gap, which takes what is left over: the tile before it ends
+// `before` pixels short of the edge, the tile after it begins `after` pixels behind it. Weights
+// are shares of the container with its gaps, from edge to edge: slots.
 
 #include <math.h>
 #include <stdlib.h>
@@ -110,22 +114,43 @@ static int max_int(int a, int b) {
 	return a > b ? a : b;
 }
 
-static bool has_own_title(const struct layout_node *leaf) {
-	return leaf->parent == NULL || layout_kind_split(leaf->parent->kind);
+static bool is_among_tabs(const struct layout_node *node) {
+	return node->parent != NULL && !layout_kind_split(node->parent->kind);
+}
+
+static int border_of(const struct layout_node *leaf, const struct layout_style *style) {
+	return leaf->no_border ? 0 : style->border;
+}
+
+// Of the bar above the content; a tab is none.
+static int title_of(const struct layout_node *leaf, const struct layout_style *style) {
+	return leaf->no_title || is_among_tabs(leaf) ? 0 : style->title;
+}
+
+// The space between two tiles, before and after the edge.
+struct gap {
+	int before, after;
+};
+
+static struct gap gap_of(bool wide, const struct layout_style *style) {
+	if (style->gap <= 0) {
+		return (struct gap){0};
+	}
+	int insets = 2 * style->border + (wide ? 0 : style->title);
+	int gap = ceil_to(insets + style->gap, 0, style->grid) - insets;
+	return (struct gap){.before = gap / 2, .after = gap - gap / 2};
 }
 
 static int minimum(const struct layout_node *node, bool wide, const struct layout_style *style) {
 	if (node->leaf) {
 		int own = wide ? node->min_width : node->min_height;
-		int insets = 2 * style->border;
-		if (!wide && has_own_title(node)) {
-			insets += style->title;
-		}
+		int insets = 2 * border_of(node, style) + (wide ? 0 : title_of(node, style));
 		own = own > 0 ? own + insets : 0;
 		return max_int(own, wide ? style->min_width : style->min_height);
 	}
 	bool add = layout_kind_split(node->kind) && layout_kind_horizontal(node->kind) == wide;
-	int result = 0;
+	struct gap gap = gap_of(wide, style);
+	int result = add && node->len > 1 ? (int)(node->len - 1) * (gap.before + gap.after) : 0;
 	for (size_t i = 0; i < node->len; i++) {
 		int child = minimum(node->children[i], wide, style);
 		result = add ? result + child : max_int(result, child);
@@ -143,8 +168,8 @@ static int near_inset(bool wide, const struct layout_style *style) {
 // Where inner tile edges lie modulo the grid; see the top of this file.
 static int phase_of(bool wide, const struct layout_style *style) {
 	int near = near_inset(wide, style);
-	int far = style->border;
-	if (!wide) {
+	int far = style->border + gap_of(wide, style).before;
+	if (!wide || style->gap > 0) {
 		return far; // the title bar takes what is left over
 	}
 	int between = ceil_to(near + far, 0, style->grid);
@@ -155,36 +180,43 @@ static void arrange_leaf(struct layout_node *leaf) {
 	const struct layout_style *style = &leaf->layout->style;
 	const struct wlr_box *area = &leaf->layout->area;
 	const struct wlr_box *box = &leaf->box;
-	bool own_title = has_own_title(leaf);
+	int border = border_of(leaf, style), title = title_of(leaf, style);
 	int far_x = box->x + box->width;
 	int far_y = box->y + box->height;
 
-	int x1 = ceil_to(box->x + style->border, 0, style->grid);
-	int y1 = ceil_to(box->y + style->border + (own_title ? style->title : 0), 0, style->grid);
-	int x2 = floor_to(far_x - style->border, 0, style->grid);
-	int y2 = floor_to(far_y - style->border, 0, style->grid);
+	int x1 = ceil_to(box->x + border, 0, style->grid);
+	int y1 = ceil_to(box->y + border + title, 0, style->grid);
+	int x2 = floor_to(far_x - border, 0, style->grid);
+	int y2 = floor_to(far_y - border, 0, style->grid);
 	// Without a border nothing would cover what is left over at the area's far edge.
-	if (style->border == 0 && far_x == area->x + area->width) {
+	if (border == 0 && far_x == area->x + area->width) {
 		x2 = far_x;
 	}
-	if (style->border == 0 && far_y == area->y + area->height) {
+	if (border == 0 && far_y == area->y + area->height) {
 		y2 = far_y;
 	}
 	leaf->content = (struct wlr_box){0};
 	if (x2 > x1 && y2 > y1) {
 		leaf->content = (struct wlr_box){x1, y1, x2 - x1, y2 - y1};
 	}
-	if (own_title) {
+	if (!is_among_tabs(leaf)) {
 		leaf->title = (struct wlr_box){0};
-		int top = box->y + style->border;
-		int bottom = y1 < far_y - style->border ? y1 : far_y - style->border;
-		if (leaf->visible && style->title > 0 && x2 > x1 && bottom > top) {
+		int top = box->y + border;
+		int bottom = y1 < far_y - border ? y1 : far_y - border;
+		if (leaf->visible && title > 0 && x2 > x1 && bottom > top) {
 			leaf->title = (struct wlr_box){x1, top, x2 - x1, bottom - top};
 		}
 	}
 }
 
 static void arrange_node(struct layout_node *node, struct wlr_box box, bool visible);
+
+static struct wlr_box between(const struct wlr_box *box, bool wide, int start, int end) {
+	struct wlr_box result = *box;
+	*(wide ? &result.x : &result.y) = start;
+	*(wide ? &result.width : &result.height) = end - start;
+	return result;
+}
 
 static void arrange_split(struct layout_node *container) {
 	const struct layout_style *style = &container->layout->style;
@@ -194,11 +226,13 @@ static void arrange_split(struct layout_node *container) {
 	uint64_t *ends = alloc_zeroed(len, sizeof(*ends));
 	int *minima = alloc_zeroed(len, sizeof(*minima));
 	int *edges = alloc_zeroed(len + 1, sizeof(*edges));
+	struct gap gap = gap_of(wide, style);
 	uint64_t total = 0;
 	for (size_t i = 0; i < len; i++) {
 		total += container->children[i]->weight;
 		ends[i] = total;
-		minima[i] = minimum(container->children[i], wide, style);
+		minima[i] = minimum(container->children[i], wide, style) + (i > 0 ? gap.after : 0) +
+			(i + 1 < len ? gap.before : 0);
 	}
 	struct track track = {
 		.len = len,
@@ -214,16 +248,14 @@ static void arrange_split(struct layout_node *container) {
 		solve_edges(&track);
 	}
 	for (size_t i = 0; i < len; i++) {
-		struct wlr_box child = *box;
-		if (wide) {
-			child.x = edges[i];
-			child.width = edges[i + 1] - edges[i];
-		} else {
-			child.y = edges[i];
-			child.height = edges[i + 1] - edges[i];
-		}
-		container->children[i]->title = (struct wlr_box){0};
-		arrange_node(container->children[i], child, container->visible);
+		struct layout_node *child = container->children[i];
+		child->slot = between(box, wide, edges[i], edges[i + 1]);
+		int start = edges[i] + (i > 0 ? gap.after : 0);
+		int end = edges[i + 1] - (i + 1 < len ? gap.before : 0);
+		start = start < edges[i + 1] ? start : edges[i + 1];
+		child->title = (struct wlr_box){0};
+		arrange_node(
+			child, between(box, wide, start, max_int(start, end)), container->visible);
 	}
 	free(ends);
 	free(minima);
@@ -264,6 +296,7 @@ static void arrange_tabs(struct layout_node *container) {
 		}
 		bool empty = row == 0 || title.width == 0 || !container->visible;
 		child->title = empty ? (struct wlr_box){0} : title;
+		child->slot = below;
 		arrange_node(child, below, container->visible && child == seen);
 	}
 }
@@ -287,12 +320,39 @@ void layout_arrange(
 	layout->style.grid = style->grid > 0 ? style->grid : 1;
 	layout->arranged = true;
 	layout->dirty = false;
+	layout->root->slot = *area;
 	arrange_node(layout->root, *area, true);
 }
 
 static void arrange_again(struct layout *layout) {
 	layout->dirty = false;
 	arrange_node(layout->root, layout->area, true);
+}
+
+static size_t count_seen(const struct layout_node *node) {
+	if (node->leaf) {
+		return 1;
+	}
+	if (!layout_kind_split(node->kind)) {
+		const struct layout_node *seen = layout_node_recent_child(node);
+		return seen != NULL ? count_seen(seen) : 0;
+	}
+	size_t count = 0;
+	for (size_t i = 0; i < node->len; i++) {
+		count += count_seen(node->children[i]);
+	}
+	return count;
+}
+
+size_t layout_seen(const struct layout *layout) {
+	return count_seen(layout->root);
+}
+
+void layout_node_set_frame(struct layout_node *leaf, bool border, bool title) {
+	leaf->layout->dirty = leaf->layout->dirty || leaf->no_border == border ||
+		leaf->no_title == title;
+	leaf->no_border = !border;
+	leaf->no_title = !title;
 }
 
 bool layout_node_visible(const struct layout_node *node) {
@@ -341,7 +401,7 @@ static struct layout_node *node_at(struct layout_node *node, double x, double y)
 }
 
 const struct layout_node *layout_node_title_at(const struct layout_node *node, double x, double y) {
-	if (contains(&node->title, x, y) && (node->visible || !has_own_title(node))) {
+	if (contains(&node->title, x, y) && (node->visible || is_among_tabs(node))) {
 		return node;
 	}
 	const struct layout_node *found = NULL;
@@ -383,7 +443,7 @@ static struct layout_node *find_movable(struct layout_node *node, enum layout_di
 }
 
 static int extent_of(const struct layout_node *node, bool wide) {
-	return wide ? node->box.width : node->box.height;
+	return wide ? node->slot.width : node->slot.height;
 }
 
 // Finer than a pixel, so that a child of no pixels, whose weight is still above 0, takes none.
@@ -420,14 +480,23 @@ bool layout_drag(struct layout_node *node, enum layout_direction side, int posit
 	size_t index = layout_node_index(moved) + (layout_direction_forward(side) ? 0 : -1);
 	struct layout_node *first = container->children[index];
 	struct layout_node *second = container->children[index + 1];
-	int start = wide ? first->box.x : first->box.y;
+	struct gap gap = gap_of(wide, &layout->style);
+	int start = wide ? first->slot.x : first->slot.y;
 	int end = start + extent_of(first, wide) + extent_of(second, wide);
 	// Where a minimum is not held as it is, the edge can still go the other way.
 	int current = start + extent_of(first, wide);
-	int least = start + max_int(1, minimum(first, wide, &layout->style));
-	int most = end - max_int(1, minimum(second, wide, &layout->style));
+	int least = start + max_int(1, minimum(first, wide, &layout->style) + gap.before);
+	int most = end - max_int(1, minimum(second, wide, &layout->style) + gap.after);
+	if (index > 0) {
+		least += gap.after;
+	}
+	if (index + 2 < container->len) {
+		most -= gap.before;
+	}
 	least = least < current ? least : current;
 	most = max_int(most, current);
+	// Of the box; the edge is in the gap beside it.
+	position += layout_direction_forward(side) ? gap.before : -gap.after;
 	position = position > least ? position : least;
 	position = position < most ? position : most;
 
@@ -469,22 +538,19 @@ bool layout_resize(struct layout_node *node, enum layout_direction side, int amo
 		moved, side, layout_direction_forward(side) ? edge + amount : edge - amount);
 }
 
+// In the gap beside it as well.
 static bool near_edge(const struct layout_node *leaf, enum layout_direction side, double x,
 	double y, int distance) {
 	const struct wlr_box *box = &leaf->box;
-	double left = box->x, right = box->x + box->width;
-	double top = box->y, bottom = box->y + box->height;
-	switch (side) {
-	case LAYOUT_LEFT:
-		return fabs(x - left) <= distance && y >= top && y < bottom;
-	case LAYOUT_RIGHT:
-		return fabs(x - right) <= distance && y >= top && y < bottom;
-	case LAYOUT_UP:
-		return fabs(y - top) <= distance && x >= left && x < right;
-	case LAYOUT_DOWN:
-		return fabs(y - bottom) <= distance && x >= left && x < right;
+	bool sideways = layout_direction_horizontal(side);
+	double outwards = (sideways ? x : y) - edge_of(box, side);
+	if (!layout_direction_forward(side)) {
+		outwards = -outwards;
 	}
-	return false;
+	bool along = sideways ? y >= box->y && y < box->y + box->height
+			      : x >= box->x && x < box->x + box->width;
+	return along && outwards >= -distance &&
+		outwards <= max_int(distance, leaf->layout->style.gap);
 }
 
 bool layout_edge_at(const struct layout *layout, double x, double y, int distance,

@@ -29,6 +29,7 @@ struct layout_node {
 	void *data; // of a leaf
 	uint64_t stamp; // of a leaf
 	int min_width, min_height; // of a leaf's content
+	bool no_border, no_title; // of a leaf
 
 	enum layout_kind kind; // of a container
 	enum layout_kind split; // of a container: its kind, or the last one that was a split
@@ -36,6 +37,7 @@ struct layout_node {
 	size_t len;
 
 	bool visible;
+	struct wlr_box slot; // its share of the container: its box, with half of each gap beside it
 	struct wlr_box box, content, title;
 };
 

@@ -113,6 +113,7 @@ bool server_reload(struct server *server) {
 	config_watch_update(server);
 	notice_set_standing(server, NULL);
 	seat_reconfigure(server->seat);
+	workspace_reset_gaps(server);
 	output_apply_all(server);
 	if (server->manager != NULL) {
 		manager_reload(server->manager);

@@ -497,9 +497,10 @@ static void set_colour(struct wlr_scene_rect *rect, uint32_t colour) {
 
 void tile_update(struct tile *tile) {
 	uint32_t colour = tile_colour(tile);
+	bool framed = !tile->fullscreen && tile->border != TILE_BORDER_NONE;
 	set_colour(tile->frame, colour);
 	set_colour(tile->mark, tile->server->config->border.urgent);
-	wlr_scene_node_set_enabled(&tile->frame->node, !tile->fullscreen);
+	wlr_scene_node_set_enabled(&tile->frame->node, framed);
 	wlr_scene_node_set_enabled(&tile->mark->node, !tile->fullscreen && urgency_shows(tile));
 	draw_title(tile, colour);
 	tab_update(tile);

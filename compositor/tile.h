@@ -19,6 +19,13 @@ struct server;
 struct toplevel;
 struct workspace;
 
+/** The frame of a window. */
+enum tile_border {
+	TILE_BORDER_NORMAL, // border and title bar
+	TILE_BORDER_PIXEL, // the border alone
+	TILE_BORDER_NONE,
+};
+
 /**
  * A window of the desk: a box in a workspace with a border and a title bar. What is inside
  * is a toplevel, or, while a machine has none, the machine's placeholder. IPC calls it a
@@ -38,6 +45,7 @@ struct tile {
 	bool focused;
 	bool fullscreen;
 	bool keeps_keys; // the user ended pass-through: its client does not get it again
+	enum tile_border border; // what the user made of it; a machine's is always whole
 	bool resizing; // the pointer drags its edges
 	uint64_t urgent; // the later it was marked the greater; 0: it is not. See urgency.h
 	bool sticky; // while it floats it is on whichever workspace its output shows
@@ -121,6 +129,19 @@ uint32_t tile_border_colour(const struct tile *tile);
  * of several.
  */
 uint32_t tile_shade(const struct config *config, uint32_t colour, bool focused, bool seen);
+
+/** Its frame. Of a machine nothing but TILE_BORDER_NORMAL is taken: false. */
+bool tile_set_border(struct tile *tile, enum tile_border border);
+
+/** normal, pixel, none. */
+bool tile_border_read(const char *word, enum tile_border *border);
+const char *tile_border_name(enum tile_border border);
+
+/** True when its title bar is enough to tell whose it is. */
+bool tile_may_lack_border(const struct tile *tile);
+
+/** The workspace's style with the tile's own border and title. */
+struct layout_style tile_style(const struct tile *tile);
 
 /** Draw border and title bar anew: title, label, focus or scale changed. */
 void tile_update(struct tile *tile);

@@ -65,6 +65,7 @@ static struct workspace *workspace_make(
 		abort();
 	}
 	workspace->server = server;
+	workspace->gaps = server->config->windows.gaps;
 	workspace->number = workspace_name_number(name);
 	workspace->name = alloc_string(name);
 	workspace->layout = layout_create(default_kind(server, output));
@@ -241,6 +242,29 @@ void workspace_refocus(struct workspace *workspace) {
 	}
 }
 
+void workspace_reset_gaps(struct server *server) {
+	struct workspace *workspace;
+	wl_list_for_each (workspace, &server->workspaces, link) {
+		workspace->gaps = server->config->windows.gaps;
+	}
+}
+
+// A tile that is seen alone may have no border.
+static void set_frames(struct workspace *workspace, size_t seen, bool gaps) {
+	enum config_smart_borders smart = workspace->server->config->windows.smart_borders;
+	bool plain = seen <= 1 &&
+		(smart == CONFIG_SMART_BORDERS_YES ||
+			(smart == CONFIG_SMART_BORDERS_NO_GAPS && !gaps));
+	struct tile *tile;
+	wl_list_for_each (tile, &workspace->tiles, workspace_link) {
+		if (tile->node != NULL) {
+			struct layout_style style = tile_style(tile);
+			bool border = style.border > 0 && !(plain && tile_may_lack_border(tile));
+			layout_node_set_frame(tile->node, border, style.title > 0);
+		}
+	}
+}
+
 void workspace_arrange(struct workspace *workspace) {
 	struct output *output = workspace->output;
 	if (output == NULL || wlr_box_empty(&output->box)) {
@@ -262,7 +286,12 @@ void workspace_arrange(struct workspace *workspace) {
 		wlr_scene_node_set_position(&trees[i]->node, output->box.x, output->box.y);
 	}
 	set_enabled(workspace, workspace_is_visible(workspace));
-	layout_arrange(workspace->layout, &output->usable, &workspace->style);
+	size_t seen = layout_seen(workspace->layout);
+	struct gaps gaps = gaps_apply_smart(&workspace->gaps, config->windows.smart_gaps, seen);
+	workspace->style.gap = gaps.inner;
+	struct wlr_box area = gaps_area(&output->usable, &gaps, &workspace->style);
+	set_frames(workspace, seen, !wlr_box_equal(&area, &output->usable));
+	layout_arrange(workspace->layout, &area, &workspace->style);
 	tab_arrange(workspace);
 	struct tile *tile;
 	wl_list_for_each (tile, &workspace->tiles, workspace_link) {

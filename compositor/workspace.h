@@ -5,6 +5,7 @@
 #include <wayland-server-core.h>
 #include <wlr/util/box.h>
 
+#include "gaps.h"
 #include "layout.h"
 
 struct output;
@@ -23,6 +24,7 @@ struct workspace {
 	char *home; // key of the output_record it was made on, to return there; may be NULL
 	bool settled; // the user has moved it to its home
 	struct layout *layout;
+	struct gaps gaps;
 	struct layout_style style; // what its windows were arranged with last
 	struct tile *fullscreen; // may be NULL
 	struct wl_list tiles; // tile.workspace_link, last focused first
@@ -74,6 +76,9 @@ struct tile *workspace_recent(const struct workspace *workspace);
 
 /** True when its output shows it. */
 bool workspace_is_visible(const struct workspace *workspace);
+
+/** The gaps are as configured again, of every workspace; they are not arranged. */
+void workspace_reset_gaps(struct server *server);
 
 /** Place the windows, and tell them their sizes. */
 void workspace_arrange(struct workspace *workspace);

@@ -12,6 +12,12 @@
 // cmocka.h wants the ones above
 #include <cmocka.h>
 
+// What a leaf's data points to.
+struct frame {
+	bool border, title;
+};
+static const struct frame frames[] = {{true, true}, {true, false}, {false, true}, {false, false}};
+
 struct fuzz {
 	uint64_t random;
 	struct layout *layouts[2];
@@ -129,21 +135,41 @@ static void check_content(const struct fuzz *fuzz, const struct layout_node *lea
 		return;
 	}
 	const int grid = fuzz->style.grid;
+	const struct frame *frame = layout_node_data(leaf);
+	const int border = frame->border ? fuzz->style.border : 0;
 	assert_int_equal(content.x % grid, 0);
 	assert_int_equal(content.y % grid, 0);
 	int far_x = content.x + content.width;
 	int far_y = content.y + content.height;
-	bool bare_far_x = fuzz->style.border == 0 && far_x == fuzz->area.x + fuzz->area.width;
-	bool bare_far_y = fuzz->style.border == 0 && far_y == fuzz->area.y + fuzz->area.height;
+	bool bare_far_x = border == 0 && far_x == fuzz->area.x + fuzz->area.width;
+	bool bare_far_y = border == 0 && far_y == fuzz->area.y + fuzz->area.height;
 	assert_true(far_x % grid == 0 || bare_far_x);
 	assert_true(far_y % grid == 0 || bare_far_y);
-	assert_true(content.x - box.x >= fuzz->style.border);
-	assert_true(content.y - box.y >= fuzz->style.border);
-	assert_true(box.x + box.width - far_x >= fuzz->style.border);
-	assert_true(box.y + box.height - far_y >= fuzz->style.border);
+	assert_true(content.x - box.x >= border);
+	assert_true(content.y - box.y >= border);
+	assert_true(box.x + box.width - far_x >= border);
+	assert_true(box.y + box.height - far_y >= border);
 	// what is lost to the grid is less than a step on each side
-	assert_true(content.x - box.x < fuzz->style.border + grid);
-	assert_true(box.x + box.width - far_x < fuzz->style.border + grid);
+	assert_true(content.x - box.x < border + grid);
+	assert_true(box.x + box.width - far_x < border + grid);
+}
+
+// Tiles keep their distance, and it is not more than the grid wants.
+static void check_gaps(const struct fuzz *fuzz, const struct layout_node *node) {
+	for (size_t i = 0; i < layout_node_children(node); i++) {
+		check_gaps(fuzz, layout_node_child(node, i));
+	}
+	enum layout_kind kind = layout_node_is_leaf(node) ? LAYOUT_TABBED : layout_node_kind(node);
+	for (size_t i = 1; kind < LAYOUT_TABBED && i < layout_node_children(node); i++) {
+		struct wlr_box a = layout_node_box(layout_node_child(node, i - 1));
+		struct wlr_box b = layout_node_box(layout_node_child(node, i));
+		bool wide = kind == LAYOUT_HORIZONTAL;
+		int between = wide ? b.x - a.x - a.width : b.y - a.y - a.height;
+		if ((wide ? a.width : a.height) > 0 && (wide ? b.width : b.height) > 0) {
+			assert_true(between >= fuzz->style.gap);
+			assert_true(between < fuzz->style.gap + fuzz->style.grid);
+		}
+	}
 }
 
 static void check_boxes(struct fuzz *fuzz, struct layout *layout) {
@@ -154,11 +180,15 @@ static void check_boxes(struct fuzz *fuzz, struct layout *layout) {
 	size_t pixels = (size_t)fuzz->area.width * fuzz->area.height;
 	memset(fuzz->painted, 0, pixels);
 	paint_node(fuzz, layout_root(layout));
-	assert_null(memchr(fuzz->painted, 0, pixels));
+	assert_true(fuzz->style.gap > 0 || memchr(fuzz->painted, 0, pixels) == NULL);
+	check_gaps(fuzz, layout_root(layout));
+	size_t seen = 0;
 	struct layout_node *leaf = NULL;
 	while ((leaf = layout_next_leaf(layout, leaf)) != NULL) {
 		check_content(fuzz, leaf);
+		seen += layout_node_visible(leaf);
 	}
+	assert_int_equal(layout_seen(layout), seen);
 }
 
 static void append_node(char *text, size_t size, const struct layout_node *node) {
@@ -240,17 +270,48 @@ static void check_drag_in_place(struct fuzz *fuzz, struct layout *layout) {
 	}
 }
 
+static void change_places(struct fuzz *fuzz, struct layout_node *leaf, struct layout_node *node,
+	struct layout *other) {
+	struct layout *layout = layout_of(leaf);
+	struct layout_node *there = any_leaf(fuzz, other);
+	switch (any(fuzz, 7)) {
+	case 0:
+		layout_send(node, other);
+		break;
+	case 1:
+		layout_swap(leaf, there != NULL ? there : leaf);
+		break;
+	case 2:
+		layout_move_beside(leaf, any_leaf(fuzz, layout), any(fuzz, 4));
+		break;
+	case 3:
+		layout_move_to_tabs(leaf, any_leaf(fuzz, layout));
+		break;
+	case 4:
+		layout_move_to_edge(leaf, any(fuzz, 4));
+		break;
+	default:
+		layout_move(node, any(fuzz, 4));
+		break;
+	}
+}
+
+static void change_frame(struct fuzz *fuzz, struct layout_node *leaf) {
+	const struct frame *frame = &frames[any(fuzz, 4)];
+	layout_node_set_data(leaf, (void *)frame);
+	layout_node_set_frame(leaf, frame->border, frame->title);
+}
+
 static void change_tree(struct fuzz *fuzz, struct layout *layout, struct layout *other) {
 	struct layout_node *leaf = any_leaf(fuzz, layout);
 	struct layout_node *node = any_node(fuzz, layout);
-	void *data = (void *)"x";
+	void *data = (void *)&frames[0];
 	if (leaf == NULL || any(fuzz, 10) == 0) {
 		layout_insert(layout, data);
 		fuzz->next_data++;
 		return;
 	}
-	struct layout_node *there = any_leaf(fuzz, other);
-	switch (any(fuzz, 16)) {
+	switch (any(fuzz, 17)) {
 	case 0:
 		layout_insert_beside(leaf, any(fuzz, 4), data);
 		fuzz->next_data++;
@@ -267,10 +328,10 @@ static void change_tree(struct fuzz *fuzz, struct layout *layout, struct layout 
 		layout_set_kind(node, any(fuzz, 4));
 		break;
 	case 5:
-		layout_send(node, other);
+		layout_unsplit(node);
 		break;
 	case 6:
-		layout_swap(leaf, there != NULL ? there : leaf);
+		change_frame(fuzz, leaf);
 		break;
 	case 7:
 		layout_node_set_weight(node, any(fuzz, 1u << 31) * 2);
@@ -281,20 +342,8 @@ static void change_tree(struct fuzz *fuzz, struct layout *layout, struct layout 
 	case 9:
 		layout_node_set_minimum(leaf, (int)any(fuzz, 200), (int)any(fuzz, 200));
 		break;
-	case 12:
-		layout_move_beside(leaf, any_leaf(fuzz, layout), any(fuzz, 4));
-		break;
-	case 13:
-		layout_move_to_tabs(leaf, any_leaf(fuzz, layout));
-		break;
-	case 14:
-		layout_move_to_edge(leaf, any(fuzz, 4));
-		break;
-	case 15:
-		layout_unsplit(node);
-		break;
 	default:
-		layout_move(node, any(fuzz, 4));
+		change_places(fuzz, leaf, node, other);
 		break;
 	}
 }
@@ -338,6 +387,7 @@ static void change_style(struct fuzz *fuzz) {
 		.border = (int)any(fuzz, 4),
 		.title = (int)any(fuzz, 12),
 		.grid = layout_grid(any(fuzz, 5) * 30 + 120),
+		.gap = any(fuzz, 2) == 0 ? 0 : (int)any(fuzz, 14),
 		.min_width = (int)any(fuzz, 30),
 		.min_height = (int)any(fuzz, 30),
 	};

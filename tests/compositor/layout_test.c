@@ -379,6 +379,64 @@ static void test_grid(void **state) {
 	layout_destroy(layout);
 }
 
+static void test_gaps(void **state) {
+	// H[a b V[c d]] with 10 between them
+	struct layout *layout = layout_create(LAYOUT_HORIZONTAL);
+	struct layout_node *a = add(layout, "a");
+	struct layout_node *b = add(layout, "b");
+	struct layout_node *c = add(layout, "c");
+	layout_split(c, LAYOUT_VERTICAL);
+	struct layout_node *d = add(layout, "d");
+	struct layout_style style = framed;
+	style.gap = 10;
+	layout_arrange(layout, &(struct wlr_box){0, 0, 1200, 700}, &style);
+	assert_box(layout_node_box(a), 0, 0, 395, 700);
+	assert_box(layout_node_box(b), 405, 0, 390, 700);
+	assert_box(layout_node_box(c), 805, 0, 395, 345);
+	assert_box(layout_node_box(d), 805, 355, 395, 345);
+	assert_null(layout_leaf_at(layout, 400, 100));
+	assert_int_equal(layout_seen(layout), 4);
+	// An edge is grabbed anywhere in the gap, and goes where the tile's edge is dragged.
+	struct layout_node *leaf;
+	enum layout_direction side;
+	assert_true(layout_edge_at(layout, 399, 100, 2, &leaf, &side));
+	assert_ptr_equal(leaf, a);
+	assert_true(layout_drag(a, LAYOUT_RIGHT, 500));
+	assert_box(layout_node_box(a), 0, 0, 500, 700);
+	assert_box(layout_node_box(b), 510, 0, 285, 700);
+	assert_true(layout_drag(b, LAYOUT_LEFT, 405));
+	assert_box(layout_node_box(a), 0, 0, 395, 700);
+	assert_true(layout_resize(c, LAYOUT_LEFT, 20));
+	assert_box(layout_node_box(c), 785, 0, 415, 345);
+
+	// At 1.25 contents are on the grid, 16 apart: 10 and two borders make 14.
+	style.grid = layout_grid(150);
+	layout_arrange(layout, &(struct wlr_box){0, 0, 1200, 700}, &style);
+	struct wlr_box left = layout_node_content(a), right = layout_node_content(b);
+	assert_int_equal(left.x % 4 + (left.x + left.width) % 4 + right.x % 4, 0);
+	assert_int_equal(right.x - left.x - left.width, 16);
+	assert_int_equal(right.x - layout_node_box(b).x, 2); // the border is whole
+	layout_destroy(layout);
+}
+
+static void test_frames(void **state) {
+	struct layout *layout = layout_create(LAYOUT_HORIZONTAL);
+	struct layout_node *a = add(layout, "a");
+	struct layout_node *b = add(layout, "b");
+	layout_node_set_frame(a, false, false);
+	layout_node_set_frame(b, true, false);
+	layout_arrange(layout, &screen, &framed);
+	assert_box(layout_node_content(a), 0, 0, 640, 720);
+	assert_box(layout_node_title(a), 0, 0, 0, 0);
+	assert_box(layout_node_content(b), 642, 2, 636, 716);
+	// A tab it has all the same.
+	layout_set_kind(a, LAYOUT_TABBED);
+	layout_arrange(layout, &screen, &framed);
+	assert_box(layout_node_title(a), 0, 0, 640, 24);
+	assert_int_equal(layout_seen(layout), 1);
+	layout_destroy(layout);
+}
+
 static void test_resize(void **state) {
 	struct layout *layout = layout_create(LAYOUT_HORIZONTAL);
 	struct layout_node *a = add(layout, "a");
@@ -459,6 +517,8 @@ int main(void) {
 		cmocka_unit_test(test_siblings_and_tabs),
 		cmocka_unit_test(test_kinds_and_splits),
 		cmocka_unit_test(test_grid),
+		cmocka_unit_test(test_gaps),
+		cmocka_unit_test(test_frames),
 		cmocka_unit_test(test_resize),
 		cmocka_unit_test(test_no_room),
 	};

@@ -54,6 +54,8 @@ static void run_command(struct player *player) {
 		"reload", "nop", "spawn clock", "floating", "floating off", "sticky",
 		"focus mode-toggle", "scratchpad move", "scratchpad move b", "scratchpad show",
 		"scratchpad show b", "move position -500 4000", "move position center",
+		"gaps inner 12", "gaps inner 0", "border none", "border toggle",
+		"layout toggle all", "split toggle", "split none", "focus next",
 		"resize set 5000 10", "resize grow width 40", "resize shrink height 100"};
 	const char *line = lines[draw(player, sizeof(lines) / sizeof(lines[0]))];
 	if (strcmp(line, "spawn clock") == 0 && player->desk->manager->machines_len >= 15) {
