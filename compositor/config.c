@@ -20,18 +20,23 @@
 
 // --- errors -------------------------------------------------------------------------------
 
-static void add_error(struct config_parser *parser, int line, int column, const char *message) {
+static void add_error_in(
+	struct config_parser *parser, const char *file, int line, int column, const char *message) {
 	struct config_errors *errors = parser->errors;
 	if (errors->len >= CONFIG_ERRORS_MAX) {
 		return;
 	}
 	errors->errors = alloc_array(errors->errors, errors->len + 1, sizeof(errors->errors[0]));
 	errors->errors[errors->len++] = (struct config_error){
-		.file = alloc_string(parser->source->name),
+		.file = alloc_string(file),
 		.line = line,
 		.column = column,
 		.message = alloc_string(message),
 	};
+}
+
+static void add_error(struct config_parser *parser, int line, int column, const char *message) {
+	add_error_in(parser, parser->source->name, line, column, message);
 }
 
 void config_error_at(struct config_parser *parser, const struct scfg_directive *directive,
@@ -44,6 +49,29 @@ void config_error_at(struct config_parser *parser, const struct scfg_directive *
 	int column = config_syntax_column(
 		parser->source->text, parser->source->text_bytes, directive->lineno, word);
 	add_error(parser, directive->lineno, column, message);
+}
+
+void config_mark_place(struct config_parser *parser, const struct scfg_directive *directive,
+	size_t word, struct config_place *place) {
+	if (parser->source->builtin) {
+		return;
+	}
+	free(place->file);
+	place->file = alloc_string(parser->source->name);
+	place->line = directive->lineno;
+	place->column = config_syntax_column(
+		parser->source->text, parser->source->text_bytes, directive->lineno, word);
+}
+
+void config_error_in(
+	struct config_parser *parser, const struct config_place *place, const char *format, ...) {
+	char message[1024];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(message, sizeof(message), format, args);
+	va_end(args);
+	add_error_in(parser, place->file != NULL ? place->file : "built-in", place->line,
+		place->column, message);
 }
 
 void config_error_format(const struct config_error *error, char *text, size_t size) {
@@ -111,7 +139,7 @@ out:
 static void parse_source(struct config_parser *parser, const struct config_source *source) {
 	const struct config_source *outer = parser->source;
 	parser->source = source;
-	struct config_place place;
+	struct config_syntax_place place;
 	char why[128];
 	if (!config_syntax_check(source->text, source->text_bytes, &place, why, sizeof(why))) {
 		add_error(parser, place.line, place.column, why);
@@ -240,6 +268,9 @@ static struct config *parse(const struct config_source *source,
 		}
 		parse_source(&parser, source);
 	}
+	if (errors->len == 0) {
+		config_check_looks(&parser);
+	}
 	if (errors->len > 0) {
 		config_destroy(parser.config);
 		return NULL;
@@ -333,8 +364,10 @@ void config_destroy(struct config *config) {
 	free(config->input.options);
 	for (size_t i = 0; i < config->labels_len; i++) {
 		free(config->labels[i].name);
+		free(config->labels[i].place.file);
 	}
 	free(config->labels);
+	free(config->border.place.file);
 	free(config->border.font);
 	config_strings_clear(&config->programs);
 	config_strings_clear(&config->machines);
@@ -345,23 +378,4 @@ void config_destroy(struct config *config) {
 	free(config->locker);
 	free(config->cursor_theme);
 	free(config);
-}
-
-uint32_t config_label_colour(const struct config *config, const char *label) {
-	// Well apart from each other, and all fit for light text.
-	static const uint32_t palette[] = {
-		0x2f6f9f, 0x3f7f4f, 0x8f5f2f, 0x7f4f8f, 0x2f7f7f, 0x9f4f5f, 0x6f6f2f, 0x4f5faf};
-	if (label[0] == '\0') {
-		return config->border.client; // nobody's word on what it is
-	}
-	for (size_t i = 0; i < config->labels_len; i++) {
-		if (strcmp(config->labels[i].name, label) == 0) {
-			return config->labels[i].colour;
-		}
-	}
-	uint32_t hash = 2166136261u;
-	for (const char *c = label; *c != '\0'; c++) {
-		hash = (hash ^ (unsigned char)*c) * 16777619u;
-	}
-	return palette[hash % (sizeof(palette) / sizeof(palette[0]))];
 }

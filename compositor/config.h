@@ -76,11 +76,21 @@ struct config_passthrough {
 	bool machines; // can ask for it
 };
 
+/** Where something was set, for what is found out at the end. */
+struct config_place {
+	char *file; // NULL: in the built-in default
+	int line, column; // from 1
+};
+
 /** Who a machine is to the user: the colour of its border. */
 struct config_label {
 	char *name;
 	uint32_t colour; // 0xRRGGBB
+	struct config_place place;
 };
+
+/** The label of what is no machine. No machine can have it, nor a colour near its own. */
+#define CONFIG_HOST_LABEL "host"
 
 struct config_border {
 	int width; // logical pixels
@@ -90,8 +100,9 @@ struct config_border {
 	uint32_t text; // 0xRRGGBB
 	uint32_t text_unfocused; // 0xRRGGBB
 	uint32_t background; // behind everything, 0xRRGGBB
-	uint32_t client; // border of what is no machine, 0xRRGGBB
 	uint32_t urgent; // of the mark of a window that wants attention, 0xRRGGBB
+	uint32_t host; // border of what is no machine, 0xRRGGBB
+	struct config_place place; // of the last block
 	int dim_percent; // how much of a border's colour is taken when it has no focus, 0-100
 };
 
@@ -128,6 +139,7 @@ struct config {
 	enum config_follow focus_follows_pointer;
 	bool focus_new; // a new tile gets the focus
 	enum config_bell bell;
+	bool host_windows; // programs of the host may open windows
 	bool hotkeys_at_start; // what the keys do is shown at start
 	int min_tile_width, min_tile_height; // logical pixels
 	struct config_windows windows;
@@ -203,10 +215,19 @@ void config_error_format(const struct config_error *error, char *text, size_t si
 void config_errors_finish(struct config_errors *errors);
 
 /**
- * The colour of a label, 0xRRGGBB: a label that is not named gets one made from its name, an empty
- * one that of what is no machine.
+ * The colour of a machine's label, 0xRRGGBB: a label that is not named gets one made from its name.
+ * It is never near the host's.
  */
 uint32_t config_label_colour(const struct config *config, const char *label);
+
+/** What is left of a colour without the focus. */
+uint32_t config_dim_colour(const struct config *config, uint32_t colour);
+
+/** Whether a colour, with the focus or without, could be taken for that of host windows. */
+bool config_colour_is_hosts(const struct config *config, uint32_t colour);
+
+/** Whether a label is that of the host, however it is written. */
+bool config_label_is_hosts(const char *label);
 
 /**
  * What is configured for an output: the block of "*", over it that of its connector's name, over

@@ -10,6 +10,7 @@ static const struct config_row *const top_tables[] = {
 	config_binding_rows,
 	config_desk_rows,
 	config_input_rows,
+	config_label_rows,
 	config_looks_rows,
 	config_machine_rows,
 	config_output_rows,

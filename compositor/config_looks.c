@@ -11,9 +11,9 @@ CONFIG_INT_SETTER(apply_title_padding, border.title_padding, 0, 32)
 CONFIG_COLOUR_SETTER(apply_text, border.text)
 CONFIG_COLOUR_SETTER(apply_text_unfocused, border.text_unfocused)
 CONFIG_COLOUR_SETTER(apply_background, border.background)
-CONFIG_COLOUR_SETTER(apply_client, border.client)
 CONFIG_COLOUR_SETTER(apply_urgent, border.urgent)
-CONFIG_INT_SETTER(apply_dim, border.dim_percent, 0, 100)
+CONFIG_COLOUR_SETTER(apply_host, border.host)
+CONFIG_INT_SETTER(apply_dim, border.dim_percent, 25, 100)
 
 static void apply_font(
 	struct config_parser *parser, const struct scfg_directive *directive, void *target) {
@@ -32,32 +32,16 @@ static const struct config_row border_rows[] = {
 	{"text", 1, 1, CONFIG_BLOCK_NONE, apply_text},
 	{"text-unfocused", 1, 1, CONFIG_BLOCK_NONE, apply_text_unfocused},
 	{"background", 1, 1, CONFIG_BLOCK_NONE, apply_background},
-	{"client", 1, 1, CONFIG_BLOCK_NONE, apply_client},
 	{"urgent", 1, 1, CONFIG_BLOCK_NONE, apply_urgent},
+	{"host", 1, 1, CONFIG_BLOCK_NONE, apply_host},
 	{"dim", 1, 1, CONFIG_BLOCK_NONE, apply_dim},
 	{0},
 };
 
 static void apply_border(
 	struct config_parser *parser, const struct scfg_directive *directive, void *target) {
+	config_mark_place(parser, directive, 0, &parser->config->border.place);
 	config_apply_rows(parser, &directive->children, border_rows, NULL);
-}
-
-static void apply_label(
-	struct config_parser *parser, const struct scfg_directive *directive, void *target) {
-	struct config *config = parser->config;
-	const char *name = directive->params[0];
-	size_t index = 0;
-	while (index < config->labels_len && strcmp(config->labels[index].name, name) != 0) {
-		index++;
-	}
-	if (index == config->labels_len) {
-		config->labels = alloc_array(
-			config->labels, config->labels_len + 1, sizeof(config->labels[0]));
-		config->labels[config->labels_len++] = (struct config_label){
-			.name = alloc_string(name)};
-	}
-	config_parse_colour(parser, directive, 2, &config->labels[index].colour);
 }
 
 CONFIG_STRING_SETTER(apply_cursor_theme, cursor_theme)
@@ -77,6 +61,5 @@ static void apply_cursor(
 const struct config_row config_looks_rows[] = {
 	{"border", 0, 0, CONFIG_BLOCK_MUST, apply_border},
 	{"cursor", 0, 0, CONFIG_BLOCK_MUST, apply_cursor},
-	{"label", 2, 2, CONFIG_BLOCK_NONE, apply_label},
 	{0},
 };

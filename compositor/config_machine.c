@@ -52,9 +52,20 @@ static void apply_start(
 	}
 }
 
+static const struct config_choice permissions[] = {{"allow", true}, {"deny", false}};
+
+static void apply_host_windows(
+	struct config_parser *parser, const struct scfg_directive *directive, void *target) {
+	int value;
+	if (config_parse_choice(parser, directive, permissions, CONFIG_LEN(permissions), &value)) {
+		parser->config->host_windows = value;
+	}
+}
+
 const struct config_row config_machine_rows[] = {
 	{"accel", 1, 1, CONFIG_BLOCK_NONE, apply_accel},
 	{"grace", 1, 1, CONFIG_BLOCK_NONE, apply_grace},
+	{"host-windows", 1, 1, CONFIG_BLOCK_NONE, apply_host_windows},
 	{"libvirt", 1, 1, CONFIG_BLOCK_NONE, apply_libvirt},
 	{"machines", 1, 1, CONFIG_BLOCK_NONE, apply_machines},
 	{"programs", 1, 1, CONFIG_BLOCK_NONE, apply_programs},

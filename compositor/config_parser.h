@@ -32,6 +32,17 @@ struct config_parser {
 void config_error_at(struct config_parser *parser, const struct scfg_directive *directive,
 	size_t word, const char *format, ...) __attribute__((format(printf, 4, 5)));
 
+/** Where a word of a directive is, unless that is in the built-in default. */
+void config_mark_place(struct config_parser *parser, const struct scfg_directive *directive,
+	size_t word, struct config_place *place);
+
+/** Adds an error at a place that was marked. */
+void config_error_in(struct config_parser *parser, const struct config_place *place,
+	const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/** When all is read: whether windows can be told apart. */
+void config_check_looks(struct config_parser *parser);
+
 /** Applies all directives of a file to the configuration. */
 void config_apply(struct config_parser *parser, const struct scfg_block *block);
 

@@ -30,6 +30,7 @@ struct config_row {
 extern const struct config_row config_binding_rows[];
 extern const struct config_row config_desk_rows[];
 extern const struct config_row config_input_rows[];
+extern const struct config_row config_label_rows[];
 extern const struct config_row config_looks_rows[];
 extern const struct config_row config_machine_rows[];
 extern const struct config_row config_output_rows[];

@@ -196,8 +196,8 @@ static size_t line_len(const char *text, size_t bytes) {
 	return end != NULL ? (size_t)(end - text) : bytes;
 }
 
-bool config_syntax_check(
-	const char *text, size_t text_bytes, struct config_place *place, char *why, size_t size) {
+bool config_syntax_check(const char *text, size_t text_bytes, struct config_syntax_place *place,
+	char *why, size_t size) {
 	int depth = 0;
 	int opened[CONFIG_SYNTAX_DEPTH + 1] = {0};
 	place->line = 0;

@@ -14,14 +14,14 @@
  */
 #define CONFIG_SYNTAX_DEPTH 8
 
-struct config_place {
+struct config_syntax_place {
 	int line; // from 1
 	int column; // from 1, in bytes
 };
 
 /** False if the text is wrong, with the place and a line that says why. */
-bool config_syntax_check(
-	const char *text, size_t text_bytes, struct config_place *place, char *why, size_t size);
+bool config_syntax_check(const char *text, size_t text_bytes, struct config_syntax_place *place,
+	char *why, size_t size);
 
 /**
  * The column of a word in a line of a text that was checked, counting from 0 for the name of

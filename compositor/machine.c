@@ -6,6 +6,7 @@
 #include <wlr/types/wlr_scene.h>
 
 #include "bridge_client.h"
+#include "config.h"
 #include "log.h"
 #include "manager.h"
 #include "notice.h"
@@ -27,6 +28,21 @@
 static void set_text(char **text, const char *untrusted_text) {
 	free(*text);
 	*text = titlebar_filter_text(untrusted_text, TEXT_MAX);
+}
+
+char *machine_label_of(const char *untrusted_label) {
+	char *label = titlebar_filter_text(untrusted_label, TEXT_MAX);
+	// redecho-vmd takes no program file that says "host"; an older one did.
+	if (label[strspn(label, " ")] == '\0' || config_label_is_hosts(label)) {
+		free(label);
+		label = titlebar_filter_text("unlabelled", TEXT_MAX);
+	}
+	return label;
+}
+
+static void set_label(struct machine *machine, const char *untrusted_label) {
+	free(machine->label);
+	machine->label = machine_label_of(untrusted_label);
 }
 
 static void forget_message(struct machine *machine) {
@@ -125,7 +141,7 @@ static struct machine *machine_create(struct server *server) {
 	set_text(&machine->name, "");
 	set_text(&machine->program, "");
 	set_text(&machine->title, "");
-	set_text(&machine->label, "");
+	set_label(machine, "");
 	wl_list_insert(server->machines.prev, &machine->link);
 	return machine;
 }
@@ -231,7 +247,7 @@ static void handle_identity(void *data, struct redecho_managed_machine_v1 *manag
 	set_text(&machine->name, machine->made ? name : program);
 	set_text(&machine->program, program);
 	set_text(&machine->title, title[0] != '\0' ? title : machine->name);
-	set_text(&machine->label, label);
+	set_label(machine, label);
 	if (machine->tile == NULL) {
 		struct tile *tile = tile_create(machine->server, machine, NULL);
 		if (tile_wants_focus(tile)) {
@@ -392,7 +408,7 @@ struct machine *machine_spawn(struct server *server, const char *name) {
 	set_text(&machine->name, name);
 	set_text(&machine->program, name);
 	set_text(&machine->title, program != NULL ? program->title : name);
-	set_text(&machine->label, program != NULL ? program->label : "");
+	set_label(machine, program != NULL ? program->label : "");
 	struct tile *tile = tile_create(server, machine, NULL);
 	if (tile_wants_focus(tile)) {
 		tile_focus(tile);

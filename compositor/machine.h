@@ -33,7 +33,8 @@ struct machine_detail {
 struct machine {
 	struct server *server;
 	char *name; // until redecho-vmd names it the program's
-	char *program, *title, *label;
+	char *program, *title;
+	char *label; // never empty, and never the host's
 	bool identified; // redecho-vmd has told who it is
 	bool made; // and has made a machine of it; else its program cannot be started
 	bool waiting; // for redecho-vmd, to be started
@@ -88,6 +89,9 @@ void machine_destroy(struct machine *machine);
 
 /** The machine of that name, or NULL; of several that which has not ended. */
 struct machine *machine_find(struct server *server, const char *name);
+
+/** The label that a machine gets from what redecho-vmd says of it; to be freed. */
+char *machine_label_of(const char *untrusted_label);
 
 /** The machine whose bridge this client is, or NULL for an ordinary client. */
 struct machine *machine_from_client(const struct wl_client *client);

@@ -75,7 +75,7 @@ static void handle_program(void *data, struct redecho_manager_v1 *proxy, const c
 	}
 	program->name = titlebar_filter_text(name, TEXT_MAX);
 	program->title = titlebar_filter_text(title, TEXT_MAX);
-	program->label = titlebar_filter_text(label, TEXT_MAX);
+	program->label = machine_label_of(label);
 	wl_list_insert(server->programs.prev, &program->link);
 }
 

@@ -51,8 +51,7 @@ static void collect(const struct layout_node *node, struct content *content) {
 		content->any = true;
 		content->label = label;
 		content->colour = colour;
-	} else if (colour != content->colour || (label == NULL) != (content->label == NULL) ||
-		(label != NULL && strcmp(label, content->label) != 0)) {
+	} else if (colour != content->colour || strcmp(label, content->label) != 0) {
 		content->mixed = true;
 	}
 }
@@ -75,7 +74,7 @@ static void draw(struct tab *tab, const struct workspace *workspace, const struc
 	const struct config *config = workspace->server->config;
 	struct content content = {0};
 	collect(node, &content);
-	uint32_t colour = content.mixed ? config->border.client : content.colour;
+	uint32_t colour = content.mixed ? config->border.host : content.colour;
 	struct titlebar look = {
 		.text = content.text,
 		.label = content.mixed ? NULL : content.label,

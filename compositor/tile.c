@@ -49,7 +49,7 @@ const char *tile_title(const struct tile *tile) {
 }
 
 const char *tile_label(const struct tile *tile) {
-	return tile->machine != NULL ? tile->machine->label : NULL;
+	return tile->machine != NULL ? tile->machine->label : CONFIG_HOST_LABEL;
 }
 
 bool tile_wants_focus(const struct tile *tile) {
@@ -385,8 +385,8 @@ static uint32_t dim(uint32_t colour, int percent) {
 
 uint32_t tile_border_colour(const struct tile *tile) {
 	const struct config *config = tile->server->config;
-	const char *label = tile_label(tile);
-	return label != NULL ? config_label_colour(config, label) : config->border.client;
+	return tile->machine != NULL ? config_label_colour(config, tile->machine->label)
+				     : config->border.host;
 }
 
 uint32_t tile_shade(const struct config *config, uint32_t colour, bool focused, bool seen) {

@@ -155,7 +155,7 @@ void tile_kill(struct tile *tile);
 /** What the title bar says: for a machine its name and title as redecho-vmd told them. */
 const char *tile_title(const struct tile *tile);
 
-/** The label, or NULL for an ordinary client. */
+/** The machine's label; an ordinary client has one that no machine can have. */
 const char *tile_label(const struct tile *tile);
 
 /** The tile under a point of the layout, or NULL. */

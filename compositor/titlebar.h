@@ -17,7 +17,7 @@ enum titlebar_line {
 /** What a title bar shows. Strings are UTF-8 or not: they are filtered and cut to fit. */
 struct titlebar {
 	const char *text; // the window's title; untrusted
-	const char *label; // the machine's label, at the far end; NULL: an ordinary client
+	const char *label; // whose it is, at the far end; may be NULL
 	const char *note; // a word on its state, as "paused"; may be NULL
 	const char *font; // a Pango font description
 	int width, height; // logical pixels

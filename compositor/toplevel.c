@@ -1,5 +1,6 @@
 #include "toplevel.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <wlr/types/wlr_compositor.h>
 #include <wlr/types/wlr_ext_foreign_toplevel_list_v1.h>
@@ -15,6 +16,7 @@
 #include "floating.h"
 #include "globals.h"
 #include "machine.h"
+#include "notice.h"
 #include "output.h"
 #include "pointer.h"
 #include "popup.h"
@@ -102,8 +104,30 @@ void toplevel_send_output(struct toplevel *toplevel) {
 	}
 }
 
+// It is asked to close, and never told a size, without which it cannot be shown.
+static void refuse(struct toplevel *toplevel) {
+	const char *id = toplevel->xdg->app_id;
+	const char *title = toplevel->xdg->title;
+	pid_t pid = 0;
+	wl_client_get_credentials(
+		wl_resource_get_client(toplevel->xdg->resource), &pid, NULL, NULL);
+	char text[600];
+	snprintf(text, sizeof(text),
+		"A window of %.200s (process %d) was refused: host-windows is deny",
+		id != NULL && id[0] != '\0'                 ? id
+			: title != NULL && title[0] != '\0' ? title
+							    : "a program",
+		(int)pid);
+	notice_show(toplevel->server, NOTICE_WARNING, text);
+	wlr_xdg_toplevel_send_close(toplevel->xdg);
+}
+
 static void handle_initial_commit(struct toplevel *toplevel) {
 	struct machine *machine = toplevel->machine;
+	if (machine == NULL && !toplevel->server->config->host_windows) {
+		refuse(toplevel);
+		return;
+	}
 	if (machine != NULL && machine->tile != NULL && machine->tile->toplevel == NULL) {
 		tile_set_toplevel(machine->tile, toplevel);
 	}

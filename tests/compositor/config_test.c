@@ -75,8 +75,6 @@ static void test_defaults(void **state) {
 	assert_true(config->bindings.len > 50);
 	assert_int_equal(config_label_colour(config, "work"), 0x3f7f4f);
 	assert_int_equal(config_label_colour(config, "x"), config_label_colour(config, "x"));
-	// No label: not one of the colours that labels have.
-	assert_int_equal(config_label_colour(config, ""), config->border.client);
 	assert_int_equal(config->grace_ms, 10000);
 	size_t len = config->bindings.len;
 	config_destroy(config);
@@ -176,7 +174,7 @@ static void test_values(void **state) {
 		" repeat-rate 0\n repeat-delay 200\n natural-scroll yes\n"
 		" tap no\n pointer-speed -0.5\n num-lock yes\n}\n"
 		"label work #FF8000\nlabel work 00ff00\n"
-		"border {\n width 5\n font \"monospace 9\"\n dim 10\n"
+		"border {\n width 5\n font \"monospace 9\"\n dim 30\n"
 		" titles no\n}\n"
 		"accel tcg\nstart clock\nstart notes\nlibvirt test:///default\n"
 		"default-layout stacked\nfocus-follows-pointer always\n"
@@ -467,7 +465,7 @@ static void test_syntax_is_libscfgs(void **state) {
 			random = random * 6364136223846793005u + 1442695040888963407u;
 			text[i] = alphabet[(random >> 33) % (sizeof(alphabet) - 1)];
 		}
-		struct config_place place;
+		struct config_syntax_place place;
 		char why[128];
 		if (!config_syntax_check(text, len, &place, why, sizeof(why))) {
 			assert_true(place.line >= 1 && place.column <= (int)len + 1);

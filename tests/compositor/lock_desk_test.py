@@ -25,7 +25,7 @@ class Lock(DeskTest):
         desk = Desk(BUILD)
         path = desk.runtime / "config.scfg"
         path.write_text('output * {\n\tmode 800x600\n}\nlocker "swaylock -c 204060"\n'
-                        'border {\n\tclient #ff00aa\n}\n')
+                        'border {\n\thost #ff00aa\n}\n')
         desk.arguments = ["--no-machines", "--config", str(path)]
         return desk
 

@@ -22,7 +22,7 @@ CONFIG = """
 border {
     width 4
     dim 100
-    client #405060
+    host #405060
     background #102030
 }
 """

@@ -18,7 +18,7 @@ DESK = """
 mod Logo
 border {
     width 6
-    client #20c060
+    host #20c060
     dim 100
 }
 bind Mod+Return exec foot

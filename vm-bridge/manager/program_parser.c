@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -234,6 +235,11 @@ static bool parse_title(struct parser *parser, const struct scfg_directive *dire
 }
 
 static bool parse_label(struct parser *parser, const struct scfg_directive *directive) {
+	if (strcasecmp(directive->params[0], "host") == 0) {
+		return fail(parser, directive, 1,
+			format_string("host is the label of what runs on the host: a machine "
+				      "cannot have it"));
+	}
 	return parse_text(parser, directive, &parser->program->label);
 }
 

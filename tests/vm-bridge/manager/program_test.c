@@ -164,6 +164,8 @@ static const struct {
 		":1:1: memory-max is less than memory: the machine would be killed for using what "
 		"it has"},
 	{"program p {\n kernel here.elf\n memory-max 1M\n}\n", ":3:13: 1M is out of range"},
+	{"program p {\n kernel here.elf\n label Host\n}\n",
+		":3:8: host is the label of what runs on the host: a machine cannot have it"},
 	{"program p {\n kernel here.elf\n memory 3K\n}\n", ":3:9: \"3K\" has no unit known here"},
 	{"program p {\n kernel here.elf\n memory 1M\n}\n", ":3:9: 1M is out of range"},
 	{"program p {\n kernel here.elf\n memory 99999999999G\n}\n",
