@@ -20,6 +20,7 @@
 #include <wlr/types/wlr_relative_pointer_v1.h>
 #include <wlr/types/wlr_scene.h>
 #include <wlr/types/wlr_screencopy_v1.h>
+#include <wlr/types/wlr_server_decoration.h>
 #include <wlr/types/wlr_shm.h>
 #include <wlr/types/wlr_single_pixel_buffer_v1.h>
 #include <wlr/types/wlr_subcompositor.h>
@@ -75,9 +76,21 @@ static bool create_surface_globals(struct server *server) {
 		wlr_fixes_create(display, 1) != NULL;
 }
 
+// For programs from before xdg-decoration, such as those of GTK 3.
+static bool create_old_decoration(struct wl_display *display) {
+	struct wlr_server_decoration_manager *manager = wlr_server_decoration_manager_create(
+		display);
+	if (manager == NULL) {
+		return false;
+	}
+	wlr_server_decoration_manager_set_default_mode(
+		manager, WLR_SERVER_DECORATION_MANAGER_MODE_SERVER);
+	return true;
+}
+
 static bool create_public_globals(struct server *server) {
 	struct wl_display *display = server->display;
-	return wlr_data_device_manager_create(display) != NULL &&
+	return wlr_data_device_manager_create(display) != NULL && create_old_decoration(display) &&
 		wlr_primary_selection_v1_device_manager_create(display) != NULL &&
 		wlr_data_control_manager_v1_create(display) != NULL &&
 		wlr_ext_data_control_manager_v1_create(display, 1) != NULL &&

@@ -82,7 +82,8 @@ class Shell(DeskTest):
             self.assertEqual(box_of(output["usable"]), (0, 32, 800, 568))
             (window,) = self.desk.ctl("windows")
             self.assertEqual(box_of(window["box"]), (0, 32, 800, 568))
-            bar.wait(r"^-> zwlr_layer_surface_v1#\d+\.set_exclusive_zone\(32\)")
+            bar.wait(r"^-> zwlr_layer_surface_v1#\d+\.set_exclusive_zone\(32\)",
+                     r"^org_kde_kwin_server_decoration_manager#\d+\.default_mode\(2\)")
             self.desk.until(lambda: not self.desk.picture((0, 0, 800, 32)).one_colour(), "text in the bar")
         self.wait_no_layer("waybar")
         (window,) = self.desk.ctl("windows")
