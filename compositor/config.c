@@ -374,6 +374,7 @@ void config_destroy(struct config *config) {
 	config_strings_clear(&config->start);
 	config_strings_clear(&config->exec);
 	config_strings_clear(&config->files);
+	rule_list_finish(&config->windows.rules);
 	free(config->uri);
 	free(config->locker);
 	free(config->cursor_theme);

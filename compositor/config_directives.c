@@ -17,6 +17,7 @@ static const struct config_row *const top_tables[] = {
 	config_passthrough_rows,
 	config_shell_rows,
 	config_space_rows,
+	config_rule_rows,
 	config_windows_rows,
 };
 

@@ -37,6 +37,7 @@ extern const struct config_row config_output_rows[];
 extern const struct config_row config_passthrough_rows[];
 extern const struct config_row config_shell_rows[];
 extern const struct config_row config_space_rows[];
+extern const struct config_row config_rule_rows[];
 extern const struct config_row config_windows_rows[];
 
 /** Applies the directives of a block by its own table; target goes to the rows' functions. */

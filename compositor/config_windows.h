@@ -2,6 +2,7 @@
 #define CONFIG_WINDOWS_H
 
 #include "gaps.h"
+#include "rule.h"
 
 /** Borders where only one tile is seen. */
 enum config_smart_borders {
@@ -15,6 +16,7 @@ struct config_windows {
 	struct gaps gaps; // a workspace begins with these
 	enum gaps_smart smart_gaps;
 	enum config_smart_borders smart_borders;
+	struct rule_list rules;
 };
 
 #endif

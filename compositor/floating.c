@@ -1,11 +1,13 @@
 #include "floating.h"
 
+#include <wlr/types/wlr_cursor.h>
 #include <wlr/types/wlr_scene.h>
 #include <wlr/types/wlr_xdg_shell.h>
 #include <wlr/util/edges.h>
 
 #include "layout.h"
 #include "output.h"
+#include "pointer.h"
 #include "scratchpad.h"
 #include "seat.h"
 #include "server.h"
@@ -182,7 +184,8 @@ void floating_centre(struct tile *tile) {
 // Relative to the output, where it and the tile's is the same.
 static bool parent_box(const struct tile *tile, struct wlr_box *box) {
 	const struct tile *parent = floating_parent(tile);
-	if (parent == NULL || parent->workspace != tile->workspace || wlr_box_empty(&parent->box)) {
+	if (parent == NULL || parent->workspace != tile->workspace ||
+		tile->workspace->output == NULL || wlr_box_empty(&parent->box)) {
 		return false;
 	}
 	*box = parent->box;
@@ -191,37 +194,77 @@ static bool parent_box(const struct tile *tile, struct wlr_box *box) {
 	return true;
 }
 
-// What a client drew at first; a machine, which draws what it is told to, gets a share.
-static void first_size(const struct tile *tile, int *width, int *height) {
+// What rules say; else what a client drew at first; a machine, which draws what it is told to,
+// gets a share.
+static void first_size(const struct tile *tile, const struct rule_place *place,
+	const struct wlr_box *usable, int *width, int *height) {
 	const struct floating *floating = &tile->floating;
-	const struct wlr_box *usable = &tile->workspace->output->usable;
+	if (place != NULL && place->sized) {
+		*width = rule_length_pixels(&place->width, usable->width);
+		*height = rule_length_pixels(&place->height, usable->height);
+		return;
+	}
 	bool natural = tile->machine == NULL && floating->natural_width > 0;
 	*width = natural ? floating->natural_width : usable->width / 2;
 	*height = natural ? floating->natural_height : usable->height * 3 / 4;
 }
 
-static void place_first(struct tile *tile) {
-	struct floating *floating = &tile->floating;
-	if (floating->placed || !is_on_screen(tile)) {
+static void first_position(const struct tile *tile, const struct rule_place *place,
+	const struct output *output, struct wlr_box *content) {
+	const struct wlr_box *usable = &output->usable;
+	struct layout_style style = tile_style(tile);
+	struct wlr_box area = *usable;
+	enum rule_position position = place != NULL ? place->position : RULE_POSITION_UNSET;
+	if (position == RULE_POSITION_AT) {
+		content->x = usable->x + rule_length_pixels(&place->x, usable->width) +
+			style.border;
+		content->y = usable->y + rule_length_pixels(&place->y, usable->height) +
+			style.border + style.title;
 		return;
 	}
-	const struct workspace *workspace = tile->workspace;
-	const struct wlr_box *usable = &workspace->output->usable;
+	if (position == RULE_POSITION_POINTER) {
+		const struct wlr_cursor *cursor = tile->server->seat->pointer->cursor;
+		content->x = (int)cursor->x - output->box.x - content->width / 2;
+		content->y = (int)cursor->y - output->box.y - content->height / 2;
+		return;
+	}
+	if (position == RULE_POSITION_UNSET) {
+		parent_box(tile, &area);
+	}
+	*content = floating_box_centre(&area, &style, content->width, content->height);
+}
+
+// On the output that it will be on, while it has none: that is the active one.
+static void place_first(struct tile *tile, const struct rule_place *place) {
+	struct floating *floating = &tile->floating;
+	const struct output *output = tile->workspace->output != NULL ? tile->workspace->output
+								      : tile->server->active_output;
+	if (floating->placed || output == NULL || wlr_box_empty(&output->usable)) {
+		return;
+	}
 	struct layout_style style = tile_style(tile);
 	struct floating_limits limits = floating_limits(tile);
-	struct wlr_box area = *usable;
-	int width, height;
-	first_size(tile, &width, &height);
-	floating_box_size(usable, &style, &limits, false, &width, &height);
-	parent_box(tile, &area);
-	floating->wanted = floating_box_centre(&area, &style, width, height);
-	floating->usable = *usable;
+	struct wlr_box content = {0};
+	first_size(tile, place, &output->usable, &content.width, &content.height);
+	floating_box_size(&output->usable, &style, &limits, false, &content.width, &content.height);
+	first_position(tile, place, output, &content);
+	floating->wanted = content;
+	floating->usable = output->usable;
 	floating->placed = true;
 }
 
-void floating_begin(struct tile *tile) {
+void floating_begin(struct tile *tile, const struct rule_place *place) {
 	tile->floating.on = true;
-	place_first(tile);
+	place_first(tile, place);
+}
+
+void floating_follow_rule(struct tile *tile, const struct rule_place *place) {
+	tile->floating.placed = false;
+	tile->floating.exact = false;
+	place_first(tile, place);
+	if (tile->floating.on && is_on_screen(tile)) {
+		tile_arrange(tile);
+	}
 }
 
 void floating_set(struct tile *tile, bool on) {
@@ -230,7 +273,7 @@ void floating_set(struct tile *tile, bool on) {
 		return;
 	}
 	if (on) {
-		place_first(tile);
+		place_first(tile, NULL);
 		layout_remove(tile->node);
 		tile->node = NULL;
 		tile->floating.on = true;

@@ -8,6 +8,7 @@
 #include "floating_box.h"
 
 struct output;
+struct rule_place;
 struct tile;
 struct toplevel;
 struct workspace;
@@ -32,8 +33,15 @@ struct floating {
 /** Let a tile float, or put it into the layout beside the focused tile there. */
 void floating_set(struct tile *tile, bool on);
 
-/** A new tile floats from its beginning: over its parent, or in the middle of the output. */
-void floating_begin(struct tile *tile);
+/**
+ * The tile floats from its beginning: where the rules say, else over its parent, or in the middle
+ * of the output. place may be NULL. One that has a place keeps it; without an output there is
+ * none yet.
+ */
+void floating_begin(struct tile *tile, const struct rule_place *place);
+
+/** Size and position that rules say of a tile that is there; if it does not float, for later. */
+void floating_follow_rule(struct tile *tile, const struct rule_place *place);
 
 /**
  * True for what floats by itself: a client's toplevel that has a parent, or that is of a fixed

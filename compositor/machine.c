@@ -17,6 +17,7 @@
 #include "redecho-manager-v1-client-protocol.h"
 #include "server.h"
 #include "tile.h"
+#include "tile_rule.h"
 #include "titlebar.h"
 #include "urgency.h"
 
@@ -253,6 +254,8 @@ static void handle_identity(void *data, struct redecho_managed_machine_v1 *manag
 		if (tile_wants_focus(tile)) {
 			tile_focus(tile);
 		}
+	} else if (is_new) {
+		tile_rule_again(machine->tile);
 	}
 	if (is_new) {
 		server_emit(machine->server, SERVER_MACHINE, SERVER_ADDED, machine);

@@ -15,6 +15,7 @@
 #include "server.h"
 #include "tile.h"
 #include "titlebar.h"
+#include "urgency.h"
 #include "workspace.h"
 
 // A tab shows no more of its windows' titles, in bytes.
@@ -26,7 +27,7 @@ struct content {
 	const char *label; // NULL: none, or different ones
 	uint32_t colour;
 	bool any; // the others are set
-	bool mixed, focused;
+	bool mixed, focused, urgent;
 };
 
 static void add_title(struct content *content, const char *title) {
@@ -47,6 +48,7 @@ static void collect(const struct layout_node *node, struct content *content) {
 	uint32_t colour = tile_border_colour(tile);
 	add_title(content, tile_title(tile));
 	content->focused = content->focused || tile->focused;
+	content->urgent = content->urgent || urgency_shows(tile);
 	if (!content->any) {
 		content->any = true;
 		content->label = label;
@@ -58,9 +60,10 @@ static void collect(const struct layout_node *node, struct content *content) {
 
 static bool differs(struct tab *tab, const struct titlebar *look) {
 	char *key = NULL;
-	if (asprintf(&key, "%s\n%s\n%s\n%d %d %a %x %x %d", look->text,
+	if (asprintf(&key, "%s\n%s\n%s\n%d %d %a %x %x %d %d %x", look->text,
 		    look->label != NULL ? look->label : "", look->font, look->width, look->height,
-		    (double)look->scale, look->colour, look->text_colour, (int)look->line) < 0) {
+		    (double)look->scale, look->colour, look->text_colour, (int)look->line,
+		    look->marked, look->mark) < 0) {
 		abort();
 	}
 	bool same = tab->key != NULL && strcmp(tab->key, key) == 0;
@@ -88,6 +91,8 @@ static void draw(struct tab *tab, const struct workspace *workspace, const struc
 		.line = layout_kind_around(layout_node_parent(node)) == LAYOUT_TABBED
 			? TITLEBAR_LINE_RIGHT
 			: TITLEBAR_LINE_BELOW,
+		.marked = content.urgent,
+		.mark = config->border.urgent,
 	};
 	if (!differs(tab, &look)) {
 		return;

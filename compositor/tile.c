@@ -21,6 +21,7 @@
 #include "seat.h"
 #include "server.h"
 #include "tab.h"
+#include "tile_rule.h"
 #include "titlebar.h"
 #include "toplevel.h"
 #include "urgency.h"
@@ -55,6 +56,9 @@ const char *tile_label(const struct tile *tile) {
 bool tile_wants_focus(const struct tile *tile) {
 	const struct workspace *workspace = tile->workspace;
 	const struct tile *fullscreen = workspace->fullscreen;
+	if (tile->rule_focus != RULE_UNSET) {
+		return tile->rule_focus == RULE_YES;
+	}
 	return tile->server->config->focus_new && workspace_is_visible(workspace) &&
 		(fullscreen == NULL || fullscreen == tile || floating_is_above(tile, fullscreen));
 }
@@ -88,13 +92,6 @@ static void create_nodes(struct tile *tile) {
 	tile->title_bar = wlr_scene_buffer_create(tile->tree, NULL);
 }
 
-// A dialog opens where its window is.
-static struct workspace *choose_workspace(const struct tile *tile) {
-	const struct tile *parent = floating_parent(tile);
-	return parent != NULL && !scratchpad_hides(parent) ? parent->workspace
-							   : workspace_active(tile->server);
-}
-
 struct tile *tile_create(
 	struct server *server, struct machine *machine, struct toplevel *toplevel) {
 	struct tile *tile = calloc(1, sizeof(*tile));
@@ -105,15 +102,17 @@ struct tile *tile_create(
 	tile->id = ++server->next_tile_id;
 	tile->machine = machine;
 	tile->toplevel = toplevel;
-	tile->workspace = choose_workspace(tile);
+	struct rule_place place = tile_rule_find(tile);
+	tile->workspace = tile_rule_workspace(tile, &place);
+	tile_rule_begin(tile, &place);
 	wl_list_insert(server->tiles.prev, &tile->link);
 	wl_list_insert(tile->workspace->tiles.prev, &tile->workspace_link);
 	if (toplevel != NULL && machine == NULL) {
 		tile->floating.natural_width = toplevel->xdg->base->geometry.width;
 		tile->floating.natural_height = toplevel->xdg->base->geometry.height;
 	}
-	if (floating_is_dialog(toplevel)) {
-		floating_begin(tile);
+	if (tile_rule_floats(tile, &place)) {
+		floating_begin(tile, &place);
 	} else {
 		tile->node = layout_insert(tile->workspace->layout, tile);
 	}
@@ -128,6 +127,7 @@ struct tile *tile_create(
 	}
 	workspace_arrange(tile->workspace);
 	server_emit(server, SERVER_WINDOW, SERVER_ADDED, tile);
+	tile_rule_end(tile, &place);
 	return tile;
 }
 
@@ -245,6 +245,7 @@ void tile_arrange(struct tile *tile) {
 		box = (struct wlr_box){.width = output->box.width, .height = output->box.height};
 		content = box;
 	} else if (tile->floating.on) {
+		floating_begin(tile, NULL);
 		struct floating_boxes boxes = floating_boxes(tile);
 		box = boxes.box;
 		content = boxes.content;

@@ -8,6 +8,7 @@
 
 #include "floating.h"
 #include "idle.h"
+#include "rule.h"
 #include "scene_owner.h"
 
 struct config;
@@ -46,6 +47,8 @@ struct tile {
 	bool fullscreen;
 	bool keeps_keys; // the user ended pass-through: its client does not get it again
 	enum tile_border border; // what the user made of it; a machine's is always whole
+	unsigned rules_matched; // see struct rule_place
+	enum rule_switch rule_focus, rule_fullscreen; // what rules say of it
 	bool resizing; // the pointer drags its edges
 	uint64_t urgent; // the later it was marked the greater; 0: it is not. See urgency.h
 	bool sticky; // while it floats it is on whichever workspace its output shows

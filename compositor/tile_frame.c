@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "config.h"
+#include "output.h"
 #include "server.h"
 #include "tile.h"
 #include "workspace.h"
@@ -43,7 +44,13 @@ bool tile_may_lack_border(const struct tile *tile) {
 }
 
 struct layout_style tile_style(const struct tile *tile) {
-	struct layout_style style = tile->workspace->style;
+	const struct workspace *workspace = tile->workspace;
+	const struct output *active = tile->server->active_output;
+	if (workspace->output == NULL && active != NULL && active->workspace != NULL) {
+		workspace = active->workspace; // out of sight it is made for there
+	}
+	struct layout_style style = workspace->style;
+	style.grid = style.grid > 0 ? style.grid : 1;
 	if (tile->border != TILE_BORDER_NORMAL) {
 		style.title = 0;
 	}

@@ -173,6 +173,11 @@ static void create_foreign(struct toplevel *toplevel) {
 	free(id);
 }
 
+// A machine that fills the screen could draw a desk of its own: only the user may let it.
+static bool may_fill_screen(const struct toplevel *toplevel) {
+	return toplevel->machine == NULL && toplevel->tile->rule_fullscreen != RULE_NO;
+}
+
 static void handle_map(struct wl_listener *listener, void *data) {
 	struct toplevel *toplevel = wl_container_of(listener, toplevel, map);
 	struct server *server = toplevel->server;
@@ -189,10 +194,11 @@ static void handle_map(struct wl_listener *listener, void *data) {
 	toplevel->popups = wlr_scene_tree_create(tile->content_tree);
 	tile_set_toplevel(tile, toplevel);
 	create_foreign(toplevel);
-	if (toplevel->xdg->requested.fullscreen && toplevel->machine == NULL) {
+	if (toplevel->xdg->requested.fullscreen && may_fill_screen(toplevel)) {
 		tile_set_fullscreen(tile, true);
 	}
-	if (is_new && (toplevel->invited || (may_take_focus && tile_wants_focus(tile)))) {
+	bool invited = toplevel->invited && tile->rule_focus != RULE_NO;
+	if (is_new && (invited || (may_take_focus && tile_wants_focus(tile)))) {
 		tile_focus(tile);
 	} else if (tile->focused) {
 		seat_focus(server->seat, tile);
@@ -260,8 +266,7 @@ static void handle_request_maximize(struct wl_listener *listener, void *data) {
 
 static void handle_request_fullscreen(struct wl_listener *listener, void *data) {
 	struct toplevel *toplevel = wl_container_of(listener, toplevel, request_fullscreen);
-	// A machine that fills the screen could draw a desk of its own: only the user may let it.
-	if (toplevel->machine == NULL && toplevel->mapped) {
+	if (toplevel->mapped && may_fill_screen(toplevel)) {
 		tile_set_fullscreen(toplevel->tile, toplevel->xdg->requested.fullscreen);
 	}
 	if (toplevel->xdg->base->initialized) {
