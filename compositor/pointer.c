@@ -3,7 +3,6 @@
 #include <linux/input-event-codes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <wlr/types/wlr_compositor.h>
 #include <wlr/types/wlr_cursor.h>
 #include <wlr/types/wlr_pointer.h>
 #include <wlr/types/wlr_relative_pointer_v1.h>
@@ -28,17 +27,6 @@
 #include "server.h"
 #include "tile.h"
 #include "workspace.h"
-
-static struct wlr_surface *surface_at(
-	struct server *server, double lx, double ly, double *sx, double *sy) {
-	struct wlr_scene_node *node = wlr_scene_node_at(&server->scene->tree.node, lx, ly, sx, sy);
-	if (node == NULL || node->type != WLR_SCENE_NODE_BUFFER) {
-		return NULL;
-	}
-	struct wlr_scene_surface *scene_surface = wlr_scene_surface_try_from_buffer(
-		wlr_scene_buffer_from_node(node));
-	return scene_surface != NULL ? scene_surface->surface : NULL;
-}
 
 static void leave_surfaces(struct pointer *pointer) {
 	struct tile *tile;
@@ -74,7 +62,7 @@ void pointer_update_focus(struct pointer *pointer, uint32_t time_ms) {
 		return;
 	}
 	double sx, sy;
-	struct wlr_surface *surface = surface_at(seat->server, lx, ly, &sx, &sy);
+	struct wlr_surface *surface = scene_surface_at(seat->server, lx, ly, &sx, &sy);
 	struct tile *tile = tile_at(seat->server, lx, ly);
 	if (surface == NULL) {
 		leave_surfaces(pointer);
@@ -137,6 +125,17 @@ static void handle_motion(struct wl_listener *listener, void *data) {
 	}
 }
 
+void pointer_move_to(struct pointer *pointer, uint32_t time_ms, double lx, double ly) {
+	double dx = lx - pointer->cursor->x, dy = ly - pointer->cursor->y;
+	wlr_relative_pointer_manager_v1_send_relative_motion(
+		pointer->seat->server->globals->relative_pointer, pointer->seat->wlr_seat,
+		(uint64_t)time_ms * 1000, dx, dy, dx, dy);
+	if (constraint_apply(pointer, &dx, &dy)) {
+		wlr_cursor_move(pointer->cursor, NULL, dx, dy);
+		moved(pointer, time_ms);
+	}
+}
+
 static void handle_motion_absolute(struct wl_listener *listener, void *data) {
 	struct pointer *pointer = wl_container_of(listener, pointer, motion_absolute);
 	struct wlr_pointer_motion_absolute_event *event = data;
@@ -144,14 +143,7 @@ static void handle_motion_absolute(struct wl_listener *listener, void *data) {
 	seat_activity(pointer->seat);
 	wlr_cursor_absolute_to_layout_coords(
 		pointer->cursor, &event->pointer->base, event->x, event->y, &lx, &ly);
-	double dx = lx - pointer->cursor->x, dy = ly - pointer->cursor->y;
-	wlr_relative_pointer_manager_v1_send_relative_motion(
-		pointer->seat->server->globals->relative_pointer, pointer->seat->wlr_seat,
-		(uint64_t)event->time_msec * 1000, dx, dy, dx, dy);
-	if (constraint_apply(pointer, &dx, &dy)) {
-		wlr_cursor_move(pointer->cursor, &event->pointer->base, dx, dy);
-		moved(pointer, event->time_msec);
-	}
+	pointer_move_to(pointer, event->time_msec, lx, ly);
 }
 
 // The clients hear nothing of the button then. The command may have begun a drag.
@@ -163,6 +155,26 @@ static bool run_press(struct pointer *pointer, const struct binding *binding) {
 	input_mode_run(pointer->seat, binding);
 	pointer->mode = pointer->mode == POINTER_PASS ? POINTER_TAKEN : pointer->mode;
 	return true;
+}
+
+void pointer_focus_at(struct pointer *pointer, double lx, double ly) {
+	struct server *server = pointer->seat->server;
+	if (seat_locked(pointer->seat)) {
+		return;
+	}
+	struct tile *tile = tile_at(server, lx, ly);
+	struct layer *layer = layer_from_owner(scene_owner_at(server, lx, ly));
+	struct output *output = output_at(server, lx, ly);
+	if (layer != NULL) {
+		layer_press(layer);
+	} else {
+		layer_yield(server);
+	}
+	if (tile != NULL && !tile->focused) {
+		tile_focus(tile);
+	} else if (tile == NULL && output != NULL && output != server->active_output) {
+		workspace_show(output->workspace);
+	}
 }
 
 // The first button to go down decides what the pointer does until all are up.
@@ -179,22 +191,10 @@ static void press_first(struct pointer *pointer, uint32_t button) {
 		return;
 	}
 	struct tile *tile = tile_at(server, pointer->cursor->x, pointer->cursor->y);
-	struct layer *layer = layer_from_owner(
-		scene_owner_at(server, pointer->cursor->x, pointer->cursor->y));
 	if (binding == NULL && drag_begin_edges(pointer)) {
 		return;
 	}
-	struct output *output = output_at(server, pointer->cursor->x, pointer->cursor->y);
-	if (layer != NULL) {
-		layer_press(layer);
-	} else {
-		layer_yield(server);
-	}
-	if (tile != NULL && !tile->focused) {
-		tile_focus(tile);
-	} else if (tile == NULL && output != NULL && output != server->active_output) {
-		workspace_show(output->workspace);
-	}
+	pointer_focus_at(pointer, pointer->cursor->x, pointer->cursor->y);
 	if (!run_press(pointer, binding) && button == BTN_LEFT && tile != NULL &&
 		tile_title_holds(tile, pointer->cursor->x, pointer->cursor->y)) {
 		drag_begin_title(pointer, tile);

@@ -65,6 +65,12 @@ void pointer_add(struct seat *seat, struct wlr_input_device *device, const char 
 /** Cursor theme and device settings as configured. */
 void pointer_configure(struct pointer *pointer);
 
+/** Move it to a point of the layout, as far as it is let. */
+void pointer_move_to(struct pointer *pointer, uint32_t time_ms, double lx, double ly);
+
+/** Whoever is at a point of the layout was pressed or touched, and gets the keyboard. */
+void pointer_focus_at(struct pointer *pointer, double lx, double ly);
+
 /** A button goes down or comes up: one of a device, or what stands for one. */
 void pointer_button(struct pointer *pointer, uint32_t time_ms, uint32_t button, bool pressed);
 

@@ -16,3 +16,14 @@ struct scene_owner *scene_owner_at(struct server *server, double lx, double ly) 
 	}
 	return NULL;
 }
+
+struct wlr_surface *scene_surface_at(
+	struct server *server, double lx, double ly, double *sx, double *sy) {
+	struct wlr_scene_node *node = wlr_scene_node_at(&server->scene->tree.node, lx, ly, sx, sy);
+	if (node == NULL || node->type != WLR_SCENE_NODE_BUFFER) {
+		return NULL;
+	}
+	struct wlr_scene_surface *scene_surface = wlr_scene_surface_try_from_buffer(
+		wlr_scene_buffer_from_node(node));
+	return scene_surface != NULL ? scene_surface->surface : NULL;
+}

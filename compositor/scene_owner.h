@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 struct server;
+struct wlr_surface;
 
 enum scene_owner_kind {
 	SCENE_OWNER_TILE, // struct tile
@@ -22,5 +23,9 @@ struct scene_owner {
 
 /** The owner of what is at a point of the layout, or NULL. */
 struct scene_owner *scene_owner_at(struct server *server, double lx, double ly);
+
+/** The surface of a client at a point of the layout, and where that is on it; or NULL. */
+struct wlr_surface *scene_surface_at(
+	struct server *server, double lx, double ly, double *sx, double *sy);
 
 #endif

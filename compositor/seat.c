@@ -25,6 +25,7 @@
 #include "switch_device.h"
 #include "tile.h"
 #include "toplevel.h"
+#include "touch.h"
 #include "workspace.h"
 
 static void set_tile_focused(struct tile *tile, bool focused) {
@@ -76,6 +77,7 @@ static void let_go(struct seat *seat) {
 	wlr_seat_pointer_end_grab(seat->wlr_seat);
 	wlr_seat_keyboard_end_grab(seat->wlr_seat);
 	wlr_seat_touch_end_grab(seat->wlr_seat);
+	touch_let_go(seat);
 	pointer_let_go(seat->pointer);
 }
 
@@ -160,9 +162,11 @@ void seat_reconfigure(struct seat *seat) {
 static void handle_new_input(struct wl_listener *listener, void *data) {
 	struct seat *seat = wl_container_of(listener, seat, new_input);
 	struct wlr_input_device *device = data;
+	// Before it is configured, for it may be mapped to an output.
 	if (device->type == WLR_INPUT_DEVICE_POINTER) {
-		// Before it is configured, for it may be mapped to an output.
 		pointer_add(seat, device, NULL);
+	} else if (device->type == WLR_INPUT_DEVICE_TOUCH) {
+		touch_add(seat, device);
 	}
 	struct input_device *added = input_device_add(seat, device);
 	if (device->type == WLR_INPUT_DEVICE_KEYBOARD) {
@@ -201,8 +205,12 @@ static void handle_request_set_primary_selection(struct wl_listener *listener, v
 static void handle_request_start_drag(struct wl_listener *listener, void *data) {
 	struct seat *seat = wl_container_of(listener, seat, request_start_drag);
 	struct wlr_seat_request_start_drag_event *event = data;
+	struct wlr_touch_point *point;
 	if (wlr_seat_validate_pointer_grab_serial(seat->wlr_seat, event->origin, event->serial)) {
 		wlr_seat_start_pointer_drag(seat->wlr_seat, event->drag, event->serial);
+	} else if (wlr_seat_validate_touch_grab_serial(
+			   seat->wlr_seat, event->origin, event->serial, &point)) {
+		wlr_seat_start_touch_drag(seat->wlr_seat, event->drag, event->serial, point);
 	} else {
 		wlr_data_source_destroy(event->drag->source);
 	}
@@ -266,6 +274,7 @@ bool seat_init(struct server *server) {
 	wl_signal_add(&server->events.change, &seat->change);
 	seat->start_drag.notify = handle_start_drag;
 	wl_signal_add(&seat->wlr_seat->events.start_drag, &seat->start_drag);
+	touch_init(seat);
 	key_focus_init(seat);
 	keyboard_group_init(seat);
 	// Always, whatever is plugged in: a client that hears of a keyboard with the first key
@@ -297,6 +306,7 @@ void seat_finish(struct server *server) {
 	wl_list_for_each_safe (keyboard, next, &seat->keyboards, link) {
 		keyboard_destroy(keyboard);
 	}
+	touch_finish(seat);
 	passthrough_finish(seat);
 	switch_device_finish(seat);
 	input_device_finish(seat);

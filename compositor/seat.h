@@ -13,6 +13,7 @@ struct passthrough;
 struct pointer;
 struct server;
 struct tile;
+struct touch;
 struct wlr_surface;
 
 /** Who can have the keyboard in the place of the focused tile; the last one that claims it does. */
@@ -53,6 +54,7 @@ struct seat {
 	char *mode; // of bindings; NULL: the default
 	struct passthrough *passthrough;
 	struct pointer *pointer;
+	struct touch *touch;
 	struct wl_event_source *moving; // of what is under the pointer; may be NULL
 
 	struct wl_listener new_input;

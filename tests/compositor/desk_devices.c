@@ -4,6 +4,7 @@
 #include <wlr/backend.h>
 #include <wlr/interfaces/wlr_keyboard.h>
 #include <wlr/interfaces/wlr_switch.h>
+#include <wlr/interfaces/wlr_touch.h>
 #include <wlr/types/wlr_pointer.h>
 
 #include "desk.h"
@@ -111,6 +112,54 @@ void desk_hold(struct desk *desk, uint32_t fingers, bool cancelled) {
 		.pointer = pointer, .time_msec = now(), .cancelled = cancelled};
 	emit(desk, &pointer->events.hold_begin, &begin);
 	emit(desk, &pointer->events.hold_end, &end);
+}
+
+// --- touch screens ------------------------------------------------------------------------
+
+static const struct wlr_touch_impl touch_impl = {.name = "added-touch"};
+
+struct wlr_touch *desk_add_touch(struct desk *desk, const char *name) {
+	struct wlr_touch *touch = calloc(1, sizeof(*touch));
+	assert_non_null(touch);
+	wlr_touch_init(touch, &touch_impl, name);
+	plug_in(desk, &touch->base);
+	return touch;
+}
+
+void desk_remove_touch(struct desk *desk, struct wlr_touch *touch) {
+	wlr_touch_finish(touch);
+	free(touch);
+	desk_settle(desk);
+}
+
+static void end_frame(struct desk *desk, struct wlr_touch *touch) {
+	emit(desk, &touch->events.frame, touch);
+}
+
+void desk_touch_down(struct desk *desk, struct wlr_touch *touch, int32_t id, double x, double y) {
+	struct wlr_touch_down_event event = {
+		.touch = touch, .time_msec = now(), .touch_id = id, .x = x, .y = y};
+	wl_signal_emit_mutable(&touch->events.down, &event);
+	end_frame(desk, touch);
+}
+
+void desk_touch_motion(struct desk *desk, struct wlr_touch *touch, int32_t id, double x, double y) {
+	struct wlr_touch_motion_event event = {
+		.touch = touch, .time_msec = now(), .touch_id = id, .x = x, .y = y};
+	wl_signal_emit_mutable(&touch->events.motion, &event);
+	end_frame(desk, touch);
+}
+
+void desk_touch_up(struct desk *desk, struct wlr_touch *touch, int32_t id) {
+	struct wlr_touch_up_event event = {.touch = touch, .time_msec = now(), .touch_id = id};
+	wl_signal_emit_mutable(&touch->events.up, &event);
+	end_frame(desk, touch);
+}
+
+void desk_touch_cancel(struct desk *desk, struct wlr_touch *touch, int32_t id) {
+	struct wlr_touch_cancel_event event = {.touch = touch, .time_msec = now(), .touch_id = id};
+	wl_signal_emit_mutable(&touch->events.cancel, &event);
+	end_frame(desk, touch);
 }
 
 // --- switches -----------------------------------------------------------------------------

@@ -44,7 +44,7 @@ struct test_input *test_input_create(struct test_client *client) {
 }
 
 void test_input_destroy(struct test_input *input) {
-	void *proxies[] = {input->inhibitor, input->inhibit, input->registry};
+	void *proxies[] = {input->touch, input->inhibitor, input->inhibit, input->registry};
 	for (size_t i = 0; i < sizeof(proxies) / sizeof(proxies[0]); i++) {
 		if (proxies[i] != NULL) {
 			wl_proxy_destroy(proxies[i]);
@@ -81,4 +81,64 @@ void test_input_release(struct test_input *input) {
 	zwp_keyboard_shortcuts_inhibitor_v1_destroy(input->inhibitor);
 	input->inhibitor = NULL;
 	input->inhibits = false;
+}
+
+// --- touch --------------------------------------------------------------------------------
+
+static void touched(struct test_input *input, int32_t id, wl_fixed_t sx, wl_fixed_t sy) {
+	input->touch_id = id;
+	input->touch_sx = wl_fixed_to_double(sx);
+	input->touch_sy = wl_fixed_to_double(sy);
+}
+
+static void handle_touch_down(void *data, struct wl_touch *touch, uint32_t serial, uint32_t time_ms,
+	struct wl_surface *surface, int32_t id, wl_fixed_t sx, wl_fixed_t sy) {
+	struct test_input *input = data;
+	input->downs++;
+	touched(input, id, sx, sy);
+}
+
+static void handle_touch_up(
+	void *data, struct wl_touch *touch, uint32_t serial, uint32_t time_ms, int32_t id) {
+	struct test_input *input = data;
+	input->ups++;
+	input->touch_id = id;
+}
+
+static void handle_touch_motion(void *data, struct wl_touch *touch, uint32_t time_ms, int32_t id,
+	wl_fixed_t sx, wl_fixed_t sy) {
+	struct test_input *input = data;
+	input->motions++;
+	touched(input, id, sx, sy);
+}
+
+static void handle_touch_frame(void *data, struct wl_touch *touch) {
+	struct test_input *input = data;
+	input->frames++;
+}
+
+static void handle_touch_cancel(void *data, struct wl_touch *touch) {
+	struct test_input *input = data;
+	input->cancels++;
+}
+
+static void handle_touch_shape(
+	void *data, struct wl_touch *touch, int32_t id, wl_fixed_t major, wl_fixed_t minor) {}
+
+static void handle_touch_orientation(
+	void *data, struct wl_touch *touch, int32_t id, wl_fixed_t orientation) {}
+
+static const struct wl_touch_listener touch_listener = {
+	.down = handle_touch_down,
+	.up = handle_touch_up,
+	.motion = handle_touch_motion,
+	.frame = handle_touch_frame,
+	.cancel = handle_touch_cancel,
+	.shape = handle_touch_shape,
+	.orientation = handle_touch_orientation,
+};
+
+void test_input_take_touch(struct test_input *input) {
+	input->touch = wl_seat_get_touch(input->client->seat);
+	wl_touch_add_listener(input->touch, &touch_listener, input);
 }
