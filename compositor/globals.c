@@ -36,23 +36,6 @@
 #include "tile.h"
 #include "toplevel.h"
 
-static void handle_toplevel_capture_request(struct wl_listener *listener, void *data) {
-	struct globals *globals = wl_container_of(listener, globals, toplevel_capture_request);
-	struct wlr_ext_foreign_toplevel_image_capture_source_manager_v1_request *request = data;
-	struct toplevel *toplevel = request->toplevel_handle->data;
-	struct server *server = globals->server;
-	if (toplevel == NULL || toplevel->tree == NULL) {
-		return;
-	}
-	struct wlr_ext_image_capture_source_v1
-		*source = wlr_ext_image_capture_source_v1_create_with_scene_node(
-			&toplevel->tree->node, server->loop, server->allocator, server->renderer);
-	if (source != NULL) {
-		wlr_ext_foreign_toplevel_image_capture_source_manager_v1_request_accept(
-			request, source);
-	}
-}
-
 // global_filter.c says who sees which of them.
 static bool create_surface_globals(struct server *server) {
 	struct wl_display *display = server->display;
@@ -108,7 +91,6 @@ bool globals_init(struct server *server) {
 	}
 	globals->server = server;
 	server->globals = globals;
-	wl_list_init(&globals->toplevel_capture_request.link);
 	if (!create_surface_globals(server) || !create_public_globals(server)) {
 		return false;
 	}
@@ -132,9 +114,6 @@ bool globals_init(struct server *server) {
 		globals->system_bell == NULL) {
 		return false;
 	}
-	globals->toplevel_capture_request.notify = handle_toplevel_capture_request;
-	wl_signal_add(
-		&globals->toplevel_capture->events.new_request, &globals->toplevel_capture_request);
 	return true;
 }
 
@@ -142,7 +121,6 @@ void globals_finish(struct server *server) {
 	if (server->globals == NULL) {
 		return;
 	}
-	wl_list_remove(&server->globals->toplevel_capture_request.link);
 	free(server->globals);
 	server->globals = NULL;
 }

@@ -23,8 +23,6 @@ struct globals {
 	struct wlr_pointer_gestures_v1 *pointer_gestures;
 	struct wlr_cursor_shape_manager_v1 *cursor_shape;
 	struct wlr_xdg_system_bell_v1 *system_bell;
-
-	struct wl_listener toplevel_capture_request;
 };
 
 /** Make them all. Returns false when one cannot be made. */

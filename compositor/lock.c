@@ -5,6 +5,7 @@
 #include <wlr/types/wlr_scene.h>
 #include <wlr/types/wlr_session_lock_v1.h>
 
+#include "capture.h"
 #include "lock_screen.h"
 #include "locker.h"
 #include "log.h"
@@ -71,6 +72,7 @@ static void set_desk_shown(struct server *server, bool shown) {
 			wlr_scene_node_set_enabled(&server->layers[i]->node, shown);
 		}
 	}
+	capture_set_shown(server, shown);
 }
 
 static void tell(struct lock *lock) {

@@ -20,6 +20,7 @@
 
 #include "activation.h"
 #include "backend_info.h"
+#include "capture.h"
 #include "command.h"
 #include "config.h"
 #include "config_watch.h"
@@ -291,6 +292,7 @@ static bool create_parts(struct server *server) {
 		seat_init,
 		layer_init,
 		lock_init,
+		capture_init,
 		locker_init,
 		idle_init,
 		scratchpad_init,
@@ -475,6 +477,7 @@ static void destroy_parts(struct server *server) {
 	config_watch_finish(server);
 	dialog_finish(server);
 	idle_finish(server);
+	capture_finish(server);
 	layer_finish(server);
 	lock_finish(server);
 	locker_finish(server);

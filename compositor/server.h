@@ -6,6 +6,7 @@
 #include <wayland-server-core.h>
 #include <wlr/util/box.h>
 
+struct capture;
 struct config;
 struct config_watch;
 struct dialog;
@@ -136,6 +137,7 @@ struct server {
 	struct manager *manager; // NULL without a manager
 	struct meter *meter;
 	struct notice *notice;
+	struct capture *capture;
 	struct idle *idle;
 	struct indicator *indicator;
 	struct layer_shell *layer_shell;

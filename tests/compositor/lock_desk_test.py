@@ -16,6 +16,7 @@ from hide import Hide  # noqa: E402
 from picture import Picture  # noqa: E402
 
 SECRET = 0xff00aa  # what the window shows
+OTHER = 0x00aaff  # a window that lies in its place
 LOCK = 0x204060
 
 
@@ -72,17 +73,27 @@ class Lock(DeskTest):
         foot.wait(r"^wl_keyboard#\d+\.enter")
         self.desk.until(lambda: self.count(self.desk.picture(), SECRET) > 100000, "the window's colour")
         self.assertGreater(self.count(self.grim("-T", window["identifier"]), SECRET), 100000)
+        # A picture of one window has nothing of another, though it lies in its place.
+        self.desk.command("workspace", "2")
+        with Client(self.desk, "foot", "-o", "colors-dark.background=00aaff", "sleep", "60") as other:
+            other.window()
+            self.desk.until(lambda: self.count(self.desk.picture(), OTHER) > 100000, "the other window")
+            picture = self.grim("-T", window["identifier"])
+            self.assertGreater(self.count(picture, SECRET), 100000)
+            self.assertEqual(self.count(picture, OTHER), 0)
+        self.desk.command("workspace", "1")
+        self.desk.until(lambda: self.desk.ctl("windows")[0]["focused"], "the first window again")
         self.desk.type("before", "-k", "Return")
         self.desk.until(lambda: typed.read_text() == "before\n", "what was typed")
 
         # It locks by the command; typing a password that is none does not unlock it.
-        self.assertEqual(self.session(), {"locked": False, "locker": False})
+        self.assertEqual(self.session(), {"locked": False, "locker": False, "idle_inhibited": False})
         events = self.run_client(BUILD / "compositor/ctl/redechoctl", "--json", "events")
         events.wait(r'"event":"state"')
         self.desk.command("lock")
         self.desk.until(lambda: self.count(self.desk.picture(), LOCK) > 400000, "the lock's colour")
-        self.assertEqual(self.session(), {"locked": True, "locker": True})
-        events.wait(r'"event":"session","change":"changed","session":{"locked":true,"locker":true}')
+        self.assertEqual(self.session(), {"locked": True, "locker": True, "idle_inhibited": False})
+        events.wait(r'"event":"session","change":"changed","session":{"locked":true,"locker":true,')
         self.assert_no_leak(window)
         before = self.desk.picture()
         self.desk.type("wrong", "-k", "Return")
@@ -93,7 +104,7 @@ class Lock(DeskTest):
         lockers = self.lockers()
         self.assertTrue(lockers)
         self.kill_lockers()
-        events.wait(r'"session":{"locked":true,"locker":false}')
+        events.wait(r'"session":{"locked":true,"locker":false,')
         self.assert_no_leak(window)
         self.desk.until(lambda: self.session()["locker"], "a new lock program")
         self.desk.until(lambda: self.count(self.desk.picture(), LOCK) > 400000, "the lock's colour")
