@@ -64,7 +64,10 @@ static int physical(int logical, int scale120) {
 static void draw(struct desk *desk, struct test_client *client, int window, int scale120) {
 	struct wl_buffer *buffer = create_buffer(client->shm, window,
 		physical(client->width, scale120), physical(client->height, scale120));
-	xdg_surface_ack_configure(client->xdg_surface, client->serial);
+	if (client->acked != client->serial) {
+		xdg_surface_ack_configure(client->xdg_surface, client->serial);
+		client->acked = client->serial;
+	}
 	wl_surface_attach(client->surface, buffer, 0, 0);
 	wp_viewport_set_destination(client->viewport, client->width, client->height);
 	wl_surface_damage_buffer(client->surface, 0, 0, INT32_MAX, INT32_MAX);
@@ -212,9 +215,63 @@ static void test_fullscreen(void **state) {
 	desk_destroy(desk);
 }
 
+// What floats is as sharp, wherever it is put and whatever its size; so is a fixed size that is
+// no multiple of the grid.
+static void test_floating(void **state) {
+	struct desk *desk = desk_create(NULL);
+	struct test_client *client = desk_connect_shown(desk, "a");
+	struct test_client *fixed = desk_connect(desk);
+	test_client_open(fixed, "b");
+	xdg_toplevel_set_min_size(fixed->toplevel, 333, 217);
+	xdg_toplevel_set_max_size(fixed->toplevel, 333, 217);
+	desk_settle(desk);
+	test_client_show(fixed, 333, 217);
+	desk_settle(desk);
+	const struct tile *b = desk_tile(desk, "b");
+	assert_true(b->floating.on);
+	desk_run(desk, "move position 611 97");
+	desk_run(desk, "focus tiled");
+	desk_run(desk, "floating");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		configure(desk, i);
+		desk_run(desk, "resize set 181 153");
+		desk_run(desk, "move position 37 91");
+		const struct tile *a = desk_tile(desk, "a");
+		const int scale120 = cases[i].scale120;
+		assert_int_equal(a->content.width * scale120 % 120, 0);
+		assert_int_equal(a->content.height * scale120 % 120, 0);
+		assert_int_equal(b->content.width, 333);
+		assert_int_equal(b->content.x * scale120 % 120, 0);
+		draw(desk, client, 0, scale120);
+		draw(desk, fixed, 1, scale120);
+		struct picture picture = take_picture(desk);
+		assert_exact(&picture, a, 0, scale120);
+		assert_exact(&picture, b, 1, scale120);
+		free(picture.pixels);
+	}
+	desk_destroy(desk);
+}
+
+static void test_gaps(void **state) {
+	struct desk *desk = desk_create(NULL);
+	struct test_client *clients[] = {
+		desk_connect_shown(desk, "a"), desk_connect_shown(desk, "b"), NULL};
+	desk_run(desk, "split vertical");
+	clients[2] = desk_connect_shown(desk, "c");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		configure(desk, i);
+		desk_run(desk, "gaps inner 7");
+		desk_run(desk, "gaps left 3");
+		check_windows(desk, clients, cases[i].scale120);
+	}
+	desk_destroy(desk);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tiles),
+		cmocka_unit_test(test_floating),
+		cmocka_unit_test(test_gaps),
 		cmocka_unit_test(test_fullscreen),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -36,6 +36,7 @@ struct test_client {
 	int width, height; // of the last configure
 	bool activated, fullscreen, resizing;
 	uint32_t serial; // of the last configure
+	uint32_t acked; // the last one that was acknowledged: each may be once
 	int configures;
 	int closes;
 	struct wl_surface *popup_surface;

@@ -69,6 +69,7 @@ void test_client_show(struct test_client *client, int width, int height) {
 
 void test_client_show_size(struct test_client *client, int width, int height) {
 	xdg_surface_ack_configure(client->xdg_surface, client->serial);
+	client->acked = client->serial;
 	struct wl_buffer *buffer = wp_single_pixel_buffer_manager_v1_create_u32_rgba_buffer(
 		client->pixels, 0, UINT32_MAX, 0, UINT32_MAX);
 	wl_surface_attach(client->surface, buffer, 0, 0);
