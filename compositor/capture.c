@@ -9,6 +9,7 @@
 #include "globals.h"
 #include "lock.h"
 #include "server.h"
+#include "tile.h"
 #include "toplevel.h"
 
 struct capture {
@@ -64,7 +65,8 @@ static struct window *window_create(struct capture *capture, struct toplevel *to
 static void handle_new_request(struct wl_listener *listener, void *data) {
 	struct capture *capture = wl_container_of(listener, capture, new_request);
 	struct wlr_ext_foreign_toplevel_image_capture_source_manager_v1_request *request = data;
-	struct toplevel *toplevel = request->toplevel_handle->data;
+	const struct tile *tile = request->toplevel_handle->data;
+	struct toplevel *toplevel = tile != NULL ? tile->toplevel : NULL;
 	struct server *server = capture->server;
 	if (toplevel == NULL || toplevel->tree == NULL) {
 		return;

@@ -96,7 +96,6 @@ bool globals_init(struct server *server) {
 	}
 	globals->xdg_shell = wlr_xdg_shell_create(display, 6);
 	globals->xdg_decoration = wlr_xdg_decoration_manager_v1_create(display);
-	globals->foreign_toplevels = wlr_ext_foreign_toplevel_list_v1_create(display, 1);
 	globals->toplevel_capture = wlr_ext_foreign_toplevel_image_capture_source_manager_v1_create(
 		display, 1);
 	globals->virtual_keyboard = wlr_virtual_keyboard_manager_v1_create(display);
@@ -107,11 +106,10 @@ bool globals_init(struct server *server) {
 	globals->cursor_shape = wlr_cursor_shape_manager_v1_create(display, 1);
 	globals->system_bell = wlr_xdg_system_bell_v1_create(display, 1);
 	if (globals->xdg_shell == NULL || globals->xdg_decoration == NULL ||
-		globals->foreign_toplevels == NULL || globals->toplevel_capture == NULL ||
-		globals->virtual_keyboard == NULL || globals->virtual_pointer == NULL ||
-		globals->pointer_constraints == NULL || globals->relative_pointer == NULL ||
-		globals->pointer_gestures == NULL || globals->cursor_shape == NULL ||
-		globals->system_bell == NULL) {
+		globals->toplevel_capture == NULL || globals->virtual_keyboard == NULL ||
+		globals->virtual_pointer == NULL || globals->pointer_constraints == NULL ||
+		globals->relative_pointer == NULL || globals->pointer_gestures == NULL ||
+		globals->cursor_shape == NULL || globals->system_bell == NULL) {
 		return false;
 	}
 	return true;

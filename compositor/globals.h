@@ -14,7 +14,6 @@ struct globals {
 	struct server *server;
 	struct wlr_xdg_shell *xdg_shell;
 	struct wlr_xdg_decoration_manager_v1 *xdg_decoration;
-	struct wlr_ext_foreign_toplevel_list_v1 *foreign_toplevels;
 	struct wlr_ext_foreign_toplevel_image_capture_source_manager_v1 *toplevel_capture;
 	struct wlr_virtual_keyboard_manager_v1 *virtual_keyboard;
 	struct wlr_virtual_pointer_manager_v1 *virtual_pointer;

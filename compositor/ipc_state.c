@@ -8,6 +8,7 @@
 #include <wlr/types/wlr_xdg_shell.h>
 
 #include "floating.h"
+#include "foreign.h"
 #include "global_filter.h"
 #include "idle.h"
 #include "layout.h"
@@ -189,8 +190,7 @@ yyjson_mut_val *ipc_state_window(yyjson_mut_doc *doc, const struct tile *tile) {
 	ipc_state_add_text(doc, value, "title", tile_title(tile));
 	ipc_state_add_text(doc, value, "app_id", toplevel != NULL ? toplevel->xdg->app_id : NULL);
 	ipc_state_add_text(doc, value, "identifier",
-		toplevel != NULL && toplevel->foreign != NULL ? toplevel->foreign->identifier
-							      : NULL);
+		tile->foreign != NULL ? tile->foreign->listed->identifier : NULL);
 	add_pid(doc, value, tile);
 	add_sandbox(doc, value, tile);
 	ipc_state_add_text(

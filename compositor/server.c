@@ -25,6 +25,7 @@
 #include "config.h"
 #include "config_watch.h"
 #include "dialog.h"
+#include "foreign.h"
 #include "global_filter.h"
 #include "globals.h"
 #include "history.h"
@@ -54,6 +55,7 @@
 #include "toplevel.h"
 #include "urgency.h"
 #include "workspace.h"
+#include "workspace_handle.h"
 #include "workspace_output.h"
 
 // After the machines' grace period, for redecho-vmd itself to end.
@@ -289,6 +291,8 @@ static bool create_parts(struct server *server) {
 		indicator_init,
 		history_init,
 		urgency_init,
+		foreign_init,
+		workspace_handle_init,
 		seat_init,
 		layer_init,
 		lock_init,
@@ -483,6 +487,8 @@ static void destroy_parts(struct server *server) {
 	locker_finish(server);
 	seat_finish(server);
 	activation_finish(server);
+	foreign_finish(server);
+	workspace_handle_finish(server);
 	urgency_finish(server);
 	history_finish(server);
 	indicator_finish(server);

@@ -146,6 +146,8 @@ struct server {
 	struct history *history;
 	struct urgency *urgency;
 	struct activation *activation;
+	struct foreign *foreign;
+	struct workspace_handles *workspace_handles;
 	struct ipc *ipc; // may be NULL
 	struct dialog *dialog;
 	struct config_watch *config_watch; // may be NULL

@@ -43,6 +43,7 @@ struct tile {
 	struct machine *machine; // NULL: an ordinary Wayland client
 	struct placeholder *placeholder; // NULL: the toplevel is shown
 	struct paused *paused; // over a machine that is paused; else NULL
+	struct foreign_window *foreign; // what other clients are told of it; may be NULL
 	bool focused;
 	bool fullscreen;
 	bool keeps_keys; // the user ended pass-through: its client does not get it again

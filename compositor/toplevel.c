@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <wlr/types/wlr_compositor.h>
-#include <wlr/types/wlr_ext_foreign_toplevel_list_v1.h>
 #include <wlr/types/wlr_fractional_scale_v1.h>
 #include <wlr/types/wlr_output.h>
 #include <wlr/types/wlr_scene.h>
@@ -28,8 +27,6 @@
 
 // A bridge has one for each scanout, of which virtio-gpu has at most 16.
 #define MACHINE_TOPLEVELS_MAX 16
-// Of a title or an app_id, in bytes.
-#define FOREIGN_TEXT_MAX 512
 
 struct wlr_surface *toplevel_surface(const struct toplevel *toplevel) {
 	return toplevel != NULL && toplevel->mapped ? toplevel->xdg->base->surface : NULL;
@@ -153,26 +150,6 @@ static void handle_commit(struct wl_listener *listener, void *data) {
 	}
 }
 
-// Other clients are told no more of a client's text than they can be expected to take.
-static void create_foreign(struct toplevel *toplevel) {
-	const char *app_id = toplevel->machine != NULL ? toplevel->machine->name
-						       : toplevel->xdg->app_id;
-	char *title = titlebar_filter_text(tile_title(toplevel->tile), FOREIGN_TEXT_MAX);
-	char *id = titlebar_filter_text(app_id != NULL ? app_id : "", FOREIGN_TEXT_MAX);
-	struct wlr_ext_foreign_toplevel_handle_v1_state state = {.title = title, .app_id = id};
-	if (toplevel->foreign != NULL) {
-		wlr_ext_foreign_toplevel_handle_v1_update_state(toplevel->foreign, &state);
-	} else {
-		toplevel->foreign = wlr_ext_foreign_toplevel_handle_v1_create(
-			toplevel->server->globals->foreign_toplevels, &state);
-	}
-	if (toplevel->foreign != NULL) {
-		toplevel->foreign->data = toplevel;
-	}
-	free(title);
-	free(id);
-}
-
 // A machine that fills the screen could draw a desk of its own: only the user may let it.
 static bool may_fill_screen(const struct toplevel *toplevel) {
 	return toplevel->machine == NULL && toplevel->tile->rule_fullscreen != RULE_NO;
@@ -193,7 +170,6 @@ static void handle_map(struct wl_listener *listener, void *data) {
 	toplevel->tree = wlr_scene_xdg_surface_create(tile->content_tree, toplevel->xdg->base);
 	toplevel->popups = wlr_scene_tree_create(tile->content_tree);
 	tile_set_toplevel(tile, toplevel);
-	create_foreign(toplevel);
 	if (toplevel->xdg->requested.fullscreen && may_fill_screen(toplevel)) {
 		tile_set_fullscreen(tile, true);
 	}
@@ -215,10 +191,6 @@ static void handle_unmap(struct wl_listener *listener, void *data) {
 	toplevel->mapped = false;
 	toplevel->invited = false;
 	toplevel->closing = false;
-	if (toplevel->foreign != NULL) {
-		wlr_ext_foreign_toplevel_handle_v1_destroy(toplevel->foreign);
-		toplevel->foreign = NULL;
-	}
 	wlr_scene_node_destroy(&toplevel->popups->node);
 	wlr_scene_node_destroy(&toplevel->tree->node);
 	toplevel->popups = NULL;
@@ -305,7 +277,6 @@ static void handle_idle(void *data) {
 	toplevel->telling = NULL;
 	if (toplevel->mapped) {
 		tile_update(toplevel->tile);
-		create_foreign(toplevel);
 		server_emit(toplevel->server, SERVER_WINDOW, SERVER_CHANGED, toplevel->tile);
 	}
 }

@@ -21,7 +21,6 @@ struct toplevel {
 	struct wlr_scene_tree *tree; // its surfaces, clipped to the tile; NULL unless mapped
 	struct wlr_scene_tree *popups; // NULL unless mapped
 	struct wlr_xdg_toplevel_decoration_v1 *decoration; // may be NULL
-	struct wlr_ext_foreign_toplevel_handle_v1 *foreign; // NULL unless mapped
 	bool mapped;
 	bool invited; // a good activation token came before it was mapped
 	bool closing; // a close event was sent

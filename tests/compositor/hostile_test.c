@@ -14,6 +14,7 @@
 #include <wlr/types/wlr_output.h>
 
 #include "desk_machine.h"
+#include "foreign.h"
 #include "machine.h"
 #include "output.h"
 #include "redecho-machine-v1-client-protocol.h"
@@ -56,7 +57,7 @@ static void test_title_flood(void **state) {
 	}
 	desk_settle(desk);
 	assert_string_equal(tile_title(desk_tile(desk, "2999")), "2999");
-	assert_string_equal(desk_tile(desk, "2999")->toplevel->foreign->title, "2999");
+	assert_string_equal(desk_tile(desk, "2999")->foreign->listed->title, "2999");
 	assert_true(counter.changes > 0 && counter.changes < 100);
 	wl_list_remove(&counter.change.link);
 	desk_destroy(desk);
@@ -75,7 +76,7 @@ static void test_long_title(void **state) {
 	assert_false(client->dead);
 	struct tile *tile = wl_container_of(desk->server->tiles.next, tile, link);
 	// What is told to others is text, and not too much of it.
-	const struct wlr_ext_foreign_toplevel_handle_v1 *foreign = tile->toplevel->foreign;
+	const struct wlr_ext_foreign_toplevel_handle_v1 *foreign = tile->foreign->listed;
 	assert_true(strlen(foreign->title) <= 512 && strlen(foreign->app_id) <= 512);
 	assert_null(strchr(foreign->title, '\033'));
 	// What is no text at all: it may be told so, nobody else hears of it.
@@ -84,7 +85,7 @@ static void test_long_title(void **state) {
 	xdg_toplevel_set_title(client->toplevel, title);
 	desk_settle(desk);
 	wl_list_for_each (tile, &desk->server->tiles, link) {
-		assert_null(strchr(tile->toplevel->foreign->title, '\xff'));
+		assert_null(strchr(tile->foreign->listed->title, '\xff'));
 	}
 	assert_false(other->dead);
 	desk_destroy(desk);

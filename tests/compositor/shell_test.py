@@ -9,22 +9,13 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "machine"))
+from bus import start_bus  # noqa: E402
 from client import Client  # noqa: E402
 from desk import Desk, DeskError, answers, box_of  # noqa: E402
 from desk_test import BUILD, DeskTest  # noqa: E402
 
 BAR = {"layer": "top", "position": "top", "height": 32, "modules-left": ["custom/hello"],
        "custom/hello": {"format": "hello"}}
-
-
-BUS = """<busconfig>
-<type>session</type>
-<listen>unix:path={path}</listen>
-<policy context="default">
-<allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/>
-</policy>
-</busconfig>
-"""
 
 
 class Shell(DeskTest):
@@ -40,14 +31,7 @@ class Shell(DeskTest):
         return self.enterContext(Client(self.desk, *words, **options))
 
     def start_bus(self):
-        """A D-Bus session of the test's own; returns the environment of its programs."""
-        path = self.desk.runtime / "bus"
-        config = self.desk.runtime / "bus.conf"
-        config.write_text(BUS.format(path=path))
-        self.run_client("dbus-daemon", "--nofork", "--nopidfile", f"--config-file={config}")
-        self.desk.until(lambda: answers(path), "a D-Bus session")
-        return {"DBUS_SESSION_BUS_ADDRESS": f"unix:path={path}", "GTK_A11Y": "none",
-                "NO_AT_BRIDGE": "1"}
+        return start_bus(self.desk, self.run_client)
 
     def file(self, text):
         path = self.desk.runtime / "input"
