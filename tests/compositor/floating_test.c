@@ -267,12 +267,13 @@ static void test_fullscreen(void **state) {
 // Another window of the same client; it is the one that test_client_*() act on from now on.
 static struct tile *open_second(
 	struct desk *desk, struct test_client *client, const char *title, bool child) {
-	struct xdg_toplevel *parent = client->toplevel;
+	struct test_client first = *client;
 	client->width = client->height = 0;
 	test_client_open(client, title);
 	if (child) {
-		xdg_toplevel_set_parent(client->toplevel, parent);
+		xdg_toplevel_set_parent(client->toplevel, first.toplevel);
 	}
+	test_client_forget_window(&first);
 	desk_settle(desk);
 	test_client_show(client, 300, 200);
 	desk_settle(desk);
@@ -285,7 +286,6 @@ static void test_dialog(void **state) {
 	desk_connect_shown(desk, "b");
 	desk_run(desk, "focus left");
 	struct tile *a = desk_tile(desk, "a");
-	struct xdg_toplevel *toplevel = client->toplevel;
 	struct tile *dialog = open_second(desk, client, "dialog", true);
 	assert_true(dialog->floating.on);
 	assert_true(dialog->focused);
@@ -313,7 +313,6 @@ static void test_dialog(void **state) {
 	assert_ptr_equal(
 		tile_at(desk->server, middle, dialog->box.y + 40)->workspace, a->workspace);
 	assert_ptr_not_equal(tile_at(desk->server, dialog->box.x + 50, dialog->box.y + 40), a);
-	xdg_toplevel_destroy(toplevel); // the test's own, to be clean
 	desk_destroy(desk);
 }
 
@@ -349,6 +348,7 @@ static void test_limits(void **state) {
 	desk_run(desk, "floating on");
 
 	client->width = client->height = 0;
+	test_client_forget_window(client);
 	test_client_open(client, "limited");
 	xdg_toplevel_set_min_size(client->toplevel, 200, 100);
 	xdg_toplevel_set_max_size(client->toplevel, 500, 0);
@@ -441,9 +441,10 @@ static void test_bridge_cannot_float(void **state) {
 	struct desk *desk = desk_machine_create();
 	struct fake_machine *machine = desk_machine_spawn(desk, "clock", "clock");
 	struct test_client *bridge = desk_machine_show(desk, machine);
-	struct xdg_toplevel *first = bridge->toplevel;
+	struct test_client first = *bridge;
 	test_client_open(bridge, "y");
-	xdg_toplevel_set_parent(bridge->toplevel, first);
+	xdg_toplevel_set_parent(bridge->toplevel, first.toplevel);
+	test_client_forget_window(&first);
 	xdg_toplevel_set_min_size(bridge->toplevel, 50, 50);
 	xdg_toplevel_set_max_size(bridge->toplevel, 50, 50);
 	desk_settle(desk);

@@ -108,12 +108,15 @@ static void test_dialogs(void **state) {
 			  "rule {\n\tmatch title far\n\tworkspace 2\n}\n"};
 	struct desk *desk = desk_create(&options);
 	struct test_client *client = show(desk, "a", "x");
-	struct xdg_toplevel *parent = client->toplevel;
+	struct test_client first = *client;
 	static const char *const titles[] = {"tiled", "far"};
 	for (int i = 0; i < 2; i++) {
 		client->width = client->height = 0;
+		if (i > 0) {
+			test_client_forget_window(client);
+		}
 		test_client_open(client, titles[i]);
-		xdg_toplevel_set_parent(client->toplevel, parent);
+		xdg_toplevel_set_parent(client->toplevel, first.toplevel);
 		desk_settle(desk);
 		test_client_show(client, 300, 200);
 		desk_settle(desk);
@@ -121,6 +124,7 @@ static void test_dialogs(void **state) {
 	assert_false(desk_tile(desk, "tiled")->floating.on);
 	assert_true(desk_tile(desk, "far")->floating.on);
 	assert_int_equal(desk_tile(desk, "far")->workspace->number, 2);
+	test_client_forget_window(&first);
 	desk_destroy(desk);
 }
 
@@ -219,6 +223,7 @@ static void test_guest_cannot_choose(void **state) {
 	test_client_show(bridge, 1, 1);
 	desk_settle(desk);
 	// A second window of its.
+	test_client_forget_window(bridge);
 	test_client_open(bridge, "trusted");
 	xdg_toplevel_set_app_id(bridge->toplevel, "trusted");
 	desk_settle(desk);
