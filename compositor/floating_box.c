@@ -35,8 +35,7 @@ static int fit_size(int wanted, int room, int min, int max, int fallback, int gr
 	// What cannot be smaller is larger than the screen rather than broken.
 	most = max_int(most, least);
 	int size = clamp(wanted, least, most);
-	bool fixed = min > 0 && min == max;
-	if (exact || fixed) {
+	if (exact) {
 		return size;
 	}
 	size = nearest_to(size, grid);

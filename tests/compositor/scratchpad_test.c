@@ -62,6 +62,8 @@ static void test_sticky(void **state) {
 	struct output *other = second_output(desk);
 	desk_run(desk, "focus floating");
 	workspace_show(other->workspace);
+	desk_run(desk, "workspace 8");
+	assert_ptr_equal(desk->server->active_output, other);
 	assert_int_equal(s->workspace->number, 3);
 	assert_true(is_visible(s));
 	desk_run(desk, "workspace 3");

@@ -165,6 +165,8 @@ static void test_layout_command(void **state) {
 		{"layout toggle", LAYOUT_VERTICAL},
 		{"layout tabbed", LAYOUT_TABBED},
 		{"layout default", LAYOUT_VERTICAL},
+		{"layout tabbed", LAYOUT_TABBED},
+		{"layout toggle split", LAYOUT_VERTICAL},
 		{"layout toggle all", LAYOUT_STACKED},
 		{"layout toggle all", LAYOUT_TABBED},
 		{"layout toggle all", LAYOUT_HORIZONTAL},
