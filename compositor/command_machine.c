@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "command_call.h"
+#include "identity.h"
 #include "machine.h"
 #include "server.h"
 #include "tile.h"
@@ -42,6 +43,14 @@ static bool run_resume(struct command_call *call) {
 	return machine_resume(call->target->machine, &why) || command_fail(call, "%s", why);
 }
 
+static bool run_identify(struct command_call *call) {
+	if (!command_need_target(call)) {
+		return false;
+	}
+	identity_show(call->target); // elsewhere title and border say it
+	return true;
+}
+
 static bool run_power_off(struct command_call *call) {
 	if (!command_need_machine(call)) {
 		return false;
@@ -78,6 +87,7 @@ static int check_toggle(size_t len, char *const *words) {
 
 const struct command command_machine_table[] = {
 	{"dismiss", "dismiss", 0, 0, NULL, run_dismiss},
+	{"identify", "identify", 0, 0, NULL, run_identify},
 	{"pause", "pause [toggle]", 0, 1, check_toggle, run_pause},
 	{"pointer-mode", "pointer-mode", 0, 0, NULL, run_pointer_mode},
 	{"power-off", "power-off", 0, 0, NULL, run_power_off},

@@ -369,6 +369,7 @@ void config_destroy(struct config *config) {
 	free(config->labels);
 	free(config->border.place.file);
 	free(config->border.font);
+	fullscreen_rules_finish(&config->fullscreen_requests);
 	config_strings_clear(&config->programs);
 	config_strings_clear(&config->machines);
 	config_strings_clear(&config->start);

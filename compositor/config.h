@@ -8,6 +8,7 @@
 #include "binding.h"
 #include "config_windows.h"
 #include "device_settings.h"
+#include "fullscreen_rule.h"
 #include "layout.h"
 #include "output_settings.h"
 
@@ -94,6 +95,7 @@ struct config_label {
 
 struct config_border {
 	int width; // logical pixels
+	int fullscreen_strip; // of a machine that fills the screen, in logical pixels
 	int title_padding; // logical pixels above and below the text
 	bool titles; // title bars are drawn
 	char *font; // a Pango font description
@@ -140,6 +142,7 @@ struct config {
 	bool focus_new; // a new tile gets the focus
 	enum config_bell bell;
 	bool host_windows; // programs of the host may open windows
+	struct fullscreen_rules fullscreen_requests; // of machines
 	bool hotkeys_at_start; // what the keys do is shown at start
 	int min_tile_width, min_tile_height; // logical pixels
 	struct config_windows windows;

@@ -6,6 +6,7 @@
 #include "config_rows.h"
 
 CONFIG_INT_SETTER(apply_border_width, border.width, 0, 32)
+CONFIG_INT_SETTER(apply_strip, border.fullscreen_strip, 2, 32)
 CONFIG_BOOL_SETTER(apply_titles, border.titles)
 CONFIG_INT_SETTER(apply_title_padding, border.title_padding, 0, 32)
 CONFIG_COLOUR_SETTER(apply_text, border.text)
@@ -26,6 +27,7 @@ static void apply_font(
 
 static const struct config_row border_rows[] = {
 	{"width", 1, 1, CONFIG_BLOCK_NONE, apply_border_width},
+	{"fullscreen-strip", 1, 1, CONFIG_BLOCK_NONE, apply_strip},
 	{"titles", 1, 1, CONFIG_BLOCK_NONE, apply_titles},
 	{"title-padding", 1, 1, CONFIG_BLOCK_NONE, apply_title_padding},
 	{"font", 1, 1, CONFIG_BLOCK_NONE, apply_font},

@@ -62,8 +62,29 @@ static void apply_host_windows(
 	}
 }
 
+static void apply_fullscreen_requests(
+	struct config_parser *parser, const struct scfg_directive *directive, void *target) {
+	static const struct config_choice choices[] = {
+		{"deny", FULLSCREEN_DENY}, {"allow", FULLSCREEN_ALLOW}, {"ask", FULLSCREEN_ASK}};
+	int value;
+	const char *kind = directive->params_len > 1 ? directive->params[1] : "";
+	bool program = strcmp(kind, "program") == 0;
+	if (!config_parse_choice(parser, directive, choices, CONFIG_LEN(choices), &value)) {
+		return;
+	}
+	if (directive->params_len == 2 ||
+		(kind[0] != '\0' && !program && strcmp(kind, "label") != 0)) {
+		config_error_at(parser, directive, 2, "expected: program NAME, or label NAME");
+		return;
+	}
+	const char *name = directive->params_len > 2 ? directive->params[2] : NULL;
+	fullscreen_rules_add(&parser->config->fullscreen_requests, program ? name : NULL,
+		program ? NULL : name, (enum fullscreen_policy)value);
+}
+
 const struct config_row config_machine_rows[] = {
 	{"accel", 1, 1, CONFIG_BLOCK_NONE, apply_accel},
+	{"fullscreen-requests", 1, 3, CONFIG_BLOCK_NONE, apply_fullscreen_requests},
 	{"grace", 1, 1, CONFIG_BLOCK_NONE, apply_grace},
 	{"host-windows", 1, 1, CONFIG_BLOCK_NONE, apply_host_windows},
 	{"libvirt", 1, 1, CONFIG_BLOCK_NONE, apply_libvirt},

@@ -64,6 +64,7 @@ static const struct {
 	{"move down", "move the window"},
 	{"resize * *", "resize the window"},
 	{"fullscreen", "full screen"},
+	{"identify", "show whose window fills the screen"},
 	{"balance", "all the same size"},
 	{"split horizontal", "the next window goes beside"},
 	{"split vertical", "the next window goes below"},

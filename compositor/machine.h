@@ -47,6 +47,7 @@ struct machine {
 	int toplevels; // windows that its bridge has made
 	bool relative; // the user asked for relative pointer motion
 	int64_t started_ms; // CLOCK_MONOTONIC
+	int64_t ask_again_ms; // when the user may be told next that it wants to fill the screen
 	int64_t ended_ms; // CLOCK_MONOTONIC; once state is ended
 	struct meter_usage usage;
 	struct wl_list details; // machine_detail.link

@@ -17,6 +17,7 @@
 #include "dialog.h"
 #include "gesture.h"
 #include "globals.h"
+#include "identity.h"
 #include "input_mode.h"
 #include "keyboard.h"
 #include "layer.h"
@@ -106,6 +107,7 @@ static void moved(struct pointer *pointer, uint32_t time_ms) {
 	}
 	pointer_update_focus(pointer, time_ms);
 	if (pointer->held == 0 && pointer->seat->wlr_seat->drag == NULL) {
+		identity_point(server, pointer->cursor->x, pointer->cursor->y);
 		follow_focus(pointer, tile_at(server, pointer->cursor->x, pointer->cursor->y));
 	}
 }

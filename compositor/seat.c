@@ -12,6 +12,7 @@
 #include <wlr/types/wlr_xdg_shell.h>
 
 #include "globals.h"
+#include "identity.h"
 #include "idle.h"
 #include "input_device.h"
 #include "input_mode.h"
@@ -120,6 +121,9 @@ void seat_focus(struct seat *seat, struct tile *tile) {
 	}
 	give_keyboard(seat);
 	if (before != tile) {
+		if (tile != NULL) {
+			identity_show(tile);
+		}
 		server_emit(seat->server, SERVER_WINDOW, SERVER_FOCUSED, tile);
 	}
 }

@@ -9,6 +9,7 @@
 #include <wlr/types/wlr_xdg_shell.h>
 
 #include "config.h"
+#include "identity.h"
 #include "layer.h"
 #include "layout.h"
 #include "layout_move.h"
@@ -148,6 +149,7 @@ void tile_destroy(struct tile *tile) {
 	}
 	placeholder_destroy(tile->placeholder);
 	paused_destroy(tile);
+	identity_destroy(tile);
 	if (tile->node != NULL) {
 		layout_remove(tile->node);
 	}
@@ -243,7 +245,7 @@ void tile_arrange(struct tile *tile) {
 	bool visible = true;
 	if (tile->fullscreen) {
 		box = (struct wlr_box){.width = output->box.width, .height = output->box.height};
-		content = box;
+		content = identity_content(tile, &box);
 	} else if (tile->floating.on) {
 		floating_begin(tile, NULL);
 		struct floating_boxes boxes = floating_boxes(tile);
@@ -506,6 +508,7 @@ void tile_update(struct tile *tile) {
 	draw_title(tile, colour);
 	tab_update(tile);
 	paused_update(tile);
+	identity_update(tile);
 }
 
 void tile_close(struct tile *tile) {

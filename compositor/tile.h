@@ -12,6 +12,7 @@
 #include "scene_owner.h"
 
 struct config;
+struct identity;
 struct layout_node;
 struct machine;
 struct paused;
@@ -42,6 +43,7 @@ struct tile {
 	struct toplevel *toplevel; // may be NULL; not shown before it is mapped
 	struct machine *machine; // NULL: an ordinary Wayland client
 	struct placeholder *placeholder; // NULL: the toplevel is shown
+	struct identity *identity; // over a machine that fills the screen; else NULL
 	struct paused *paused; // over a machine that is paused; else NULL
 	struct foreign_window *foreign; // what other clients are told of it; may be NULL
 	bool focused;

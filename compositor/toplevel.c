@@ -27,6 +27,8 @@
 
 // A bridge has one for each scanout, of which virtio-gpu has at most 16.
 #define MACHINE_TOPLEVELS_MAX 16
+// Between two notices that a machine wants to fill the screen.
+#define ASK_AGAIN_MS 10000
 
 struct wlr_surface *toplevel_surface(const struct toplevel *toplevel) {
 	return toplevel != NULL && toplevel->mapped ? toplevel->xdg->base->surface : NULL;
@@ -150,7 +152,7 @@ static void handle_commit(struct wl_listener *listener, void *data) {
 	}
 }
 
-// A machine that fills the screen could draw a desk of its own: only the user may let it.
+// Machines are asked about by machine_may_fill_screen(), once they are there.
 static bool may_fill_screen(const struct toplevel *toplevel) {
 	return toplevel->machine == NULL && toplevel->tile->rule_fullscreen != RULE_NO;
 }
@@ -236,10 +238,35 @@ static void handle_request_maximize(struct wl_listener *listener, void *data) {
 	}
 }
 
+// A machine that fills the screen could draw a desk of its own: only the user may let it, and only
+// the one that they are at.
+static bool machine_may_fill_screen(struct toplevel *toplevel, bool wanted) {
+	struct server *server = toplevel->server;
+	struct machine *machine = toplevel->machine;
+	if (machine == NULL || toplevel->tile->rule_fullscreen == RULE_NO) {
+		return false;
+	}
+	enum fullscreen_policy policy = fullscreen_rules_find(
+		&server->config->fullscreen_requests, machine->program, machine->label);
+	int64_t now_ms = server_now_ms();
+	if (policy == FULLSCREEN_ASK && wanted && toplevel->tile->focused &&
+		!toplevel->tile->fullscreen && now_ms >= machine->ask_again_ms) {
+		machine->ask_again_ms = now_ms + ASK_AGAIN_MS;
+		char text[300];
+		snprintf(text, sizeof(text),
+			"%s wants to fill the screen: the command fullscreen lets it",
+			machine->title);
+		notice_show(server, NOTICE_INFO, text);
+	}
+	return policy == FULLSCREEN_ALLOW && toplevel->tile->focused;
+}
+
 static void handle_request_fullscreen(struct wl_listener *listener, void *data) {
 	struct toplevel *toplevel = wl_container_of(listener, toplevel, request_fullscreen);
-	if (toplevel->mapped && may_fill_screen(toplevel)) {
-		tile_set_fullscreen(toplevel->tile, toplevel->xdg->requested.fullscreen);
+	bool wanted = toplevel->xdg->requested.fullscreen;
+	if (toplevel->mapped &&
+		(may_fill_screen(toplevel) || machine_may_fill_screen(toplevel, wanted))) {
+		tile_set_fullscreen(toplevel->tile, wanted);
 	}
 	if (toplevel->xdg->base->initialized) {
 		wlr_xdg_surface_schedule_configure(toplevel->xdg->base);

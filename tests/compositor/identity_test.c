@@ -14,6 +14,7 @@
 #include "test_client.h"
 #include "tile.h"
 #include "toplevel.h"
+#include "xdg-shell-client-protocol.h"
 
 static void write_config(const struct desk *desk, const char *text) {
 	FILE *file = fopen(desk->config, "w");
@@ -113,10 +114,116 @@ static void test_host_windows_are_refused(void **state) {
 	desk_destroy(desk);
 }
 
+// --- full screen --------------------------------------------------------------------------
+
+static void test_the_strip_of_a_machine_that_fills_the_screen(void **state) {
+	struct desk *desk = desk_machine_create();
+	struct fake_machine *fake = desk_machine_spawn(desk, "clock", "clock");
+	struct test_client *bridge = desk_machine_show(desk, fake);
+	struct tile *tile = desk_tile(desk, "Clock");
+	desk_move_to(desk, 640, 10);
+	desk_run(desk, "fullscreen");
+	assert_int_equal(tile->content.y, 4);
+	assert_int_equal(tile->content.height, 716);
+	assert_int_equal(bridge->height, 716);
+	test_client_show(bridge, 1, 1);
+	desk_settle(desk);
+	// At first the bar is there, and later the strip alone.
+	assert_false(bridge->has_pointer_focus);
+	desk_until(desk, bridge->has_pointer_focus);
+	assert_true(bridge->sy > 5.9 && bridge->sy < 6.1);
+	desk_move_to(desk, 640, 4);
+	assert_true(bridge->has_pointer_focus);
+
+	// The edge is the host's: it shows the bar, for as long as the pointer is on it.
+	desk_move_to(desk, 640, 3);
+	assert_false(bridge->has_pointer_focus);
+	desk_button(desk, 0x110, true);
+	desk_button(desk, 0x110, false);
+	assert_int_equal(bridge->buttons, 0);
+	desk_move_to(desk, 640, 12);
+	assert_false(bridge->has_pointer_focus);
+	desk_move_to(desk, 640, 200);
+	assert_true(bridge->has_pointer_focus);
+	desk_move_to(desk, 640, 12);
+	assert_true(bridge->has_pointer_focus);
+	desk_run(desk, "identify");
+	assert_false(bridge->has_pointer_focus);
+
+	// A wider one, and none for what runs on the host or fills no screen.
+	write_config(desk, "border {\n\tfullscreen-strip 9\n}\n");
+	desk_run(desk, "reload");
+	assert_int_equal(tile->content.y, 9);
+	desk_run(desk, "fullscreen");
+	assert_null(tile->identity);
+	desk_connect_shown(desk, "other");
+	desk_run(desk, "fullscreen");
+	assert_int_equal(desk_tile(desk, "other")->content.y, 0);
+	assert_null(desk_tile(desk, "other")->identity);
+	desk_run(desk, "identify");
+	desk_destroy(desk);
+}
+
+static void test_who_may_fill_the_screen(void **state) {
+	struct desk *desk = desk_machine_create();
+	struct fake_machine *fake = desk_machine_spawn(desk, "clock", "clock");
+	struct test_client *bridge = desk_machine_show(desk, fake);
+	struct tile *tile = desk_tile(desk, "Clock");
+	struct notices notices = {.change.notify = handle_change};
+	wl_signal_add(&desk->server->events.change, &notices.change);
+	static const struct {
+		const char *config;
+		bool allowed, told;
+	} cases[] = {
+		{"", false, false},
+		{"fullscreen-requests allow", true, false},
+		{"fullscreen-requests allow program other", false, false},
+		{"fullscreen-requests allow program clock", true, false},
+		{"fullscreen-requests allow\nfullscreen-requests deny label personal", false,
+			false},
+		{"fullscreen-requests allow label personal", true, false},
+		{"fullscreen-requests ask", false, true},
+		{"fullscreen-requests ask", false, false}, // not again and again
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		write_config(desk, cases[i].config);
+		desk_run(desk, "reload");
+		notices.count = 0;
+		xdg_toplevel_set_fullscreen(bridge->toplevel, NULL);
+		desk_settle(desk);
+		assert_int_equal(tile->fullscreen, cases[i].allowed);
+		assert_int_equal(notices.count, cases[i].told);
+		xdg_toplevel_unset_fullscreen(bridge->toplevel);
+		desk_settle(desk);
+		assert_false(tile->fullscreen);
+	}
+	assert_string_equal(
+		notices.text, "Clock wants to fill the screen: the command fullscreen lets it");
+	// Nobody but the machine that the user is at.
+	write_config(desk, "fullscreen-requests allow");
+	desk_run(desk, "reload");
+	desk_connect_shown(desk, "other");
+	xdg_toplevel_set_fullscreen(bridge->toplevel, NULL);
+	desk_settle(desk);
+	assert_false(tile->fullscreen);
+	// What the user has done it cannot undo, where it may do nothing.
+	write_config(desk, "");
+	desk_run(desk, "reload");
+	tile_focus(tile);
+	desk_run(desk, "fullscreen");
+	xdg_toplevel_unset_fullscreen(bridge->toplevel);
+	desk_settle(desk);
+	assert_true(tile->fullscreen);
+	wl_list_remove(&notices.change.link);
+	desk_destroy(desk);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_hosts_label),
 		cmocka_unit_test(test_host_windows_are_refused),
+		cmocka_unit_test(test_the_strip_of_a_machine_that_fills_the_screen),
+		cmocka_unit_test(test_who_may_fill_the_screen),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,7 +8,7 @@ import subprocess
 import unittest
 
 from desk import pid_of
-from desk_test import BUILD, DeskTest
+from desk_test import BUILD, COLOURS, DeskTest
 
 GUEST = BUILD / "tests/vm-bridge/manager/guest.elf"
 
@@ -79,6 +79,31 @@ class ManageDesk(DeskTest):
             BUILD / "compositor/ctl/redechoctl", "top", "--once").decode(), re.M))
         self.desk.command_on("busy", "kill")
         self.desk.until(lambda: self.desk.machine("busy") is None, "end of busy")
+
+    def test_the_label_is_seen_in_full_screen(self):
+        self.ensure("notes")
+        self.desk.focus("notes")
+        self.desk.command("fullscreen", "on")
+        output = self.desk.ctl("outputs")[0]["box"]
+        content = self.desk.window("notes")["content"]
+        self.assertEqual((content["x"], content["y"], content["width"], content["height"]),
+                         (0, 4, output["width"], output["height"] - 4))
+        colour = COLOURS["personal"]
+
+        def strip_of(height):
+            picture = self.desk.picture((0, 0, output["width"], height))
+            return picture.colours().keys() == {colour}
+        # First the bar with the name; it goes, and leaves the strip.
+        self.desk.until(lambda: strip_of(4), "strip")
+        self.desk.until(lambda: not strip_of(5), "picture of notes below the strip")
+        self.desk.wait_still("notes")
+        below = self.desk.picture((0, 4, output["width"], 30))
+        self.desk.command("identify")
+        bar = self.desk.picture((0, 4, output["width"], 15))
+        self.assertGreater(bar.colours().get(colour, 0), output["width"] * 10)
+        self.desk.until(lambda: self.desk.picture((0, 4, output["width"], 30)).difference(below) == 0,
+                        "end of the bar")
+        self.desk.command("fullscreen", "off")
 
     # --- pausing ------------------------------------------------------------------------
 
