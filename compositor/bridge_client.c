@@ -15,6 +15,10 @@
 #include "titlebar.h"
 
 #define REASON_MAX 200
+// What waits for a bridge that does not read; what does not fit ends its connection. libwayland
+// keeps files that come without a message in a buffer of the same size: 8192 of them. The desk's
+// other clients have more, for a moment's inattention, but they are the user's own.
+#define BUFFER_BYTES (32 * 1024)
 
 // One per bridge, found through the client that it is for. It goes when nothing of the
 // client is left, so that what the filter says of a client never changes.
@@ -63,6 +67,7 @@ int bridge_client_create(struct machine *machine) {
 		errno = error;
 		return -1;
 	}
+	wl_client_set_max_buffer_size(machine->client, BUFFER_BYTES);
 	bridge->machine = machine;
 	bridge->destroy.notify = handle_client_destroy;
 	wl_client_add_destroy_late_listener(machine->client, &bridge->destroy);

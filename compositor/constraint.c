@@ -71,6 +71,22 @@ static void handle_new_constraint(struct wl_listener *listener, void *data) {
 	pointer_check_constraint(pointer);
 }
 
+// constraint->region is empty until the surface's first commit after the constraint was made.
+static bool confine(const struct wlr_pointer_constraint_v1 *constraint, double sx, double sy,
+	double wanted_sx, double wanted_sy, double *to_sx, double *to_sy) {
+	pixman_region32_t region;
+	pixman_region32_init(&region);
+	if (pixman_region32_not_empty(&constraint->current.region)) {
+		pixman_region32_intersect(
+			&region, &constraint->surface->input_region, &constraint->current.region);
+	} else {
+		pixman_region32_copy(&region, &constraint->surface->input_region);
+	}
+	bool inside = wlr_region_confine(&region, sx, sy, wanted_sx, wanted_sy, to_sx, to_sy);
+	pixman_region32_fini(&region);
+	return inside;
+}
+
 bool constraint_apply(struct pointer *pointer, double *dx, double *dy) {
 	struct wlr_pointer_constraint_v1 *constraint = pointer->constraint;
 	if (constraint == NULL) {
@@ -82,7 +98,7 @@ bool constraint_apply(struct pointer *pointer, double *dx, double *dy) {
 	double sx = pointer->cursor->x - pointer->surface_lx;
 	double sy = pointer->cursor->y - pointer->surface_ly;
 	double to_sx, to_sy;
-	if (!wlr_region_confine(&constraint->region, sx, sy, sx + *dx, sy + *dy, &to_sx, &to_sy)) {
+	if (!confine(constraint, sx, sy, sx + *dx, sy + *dy, &to_sx, &to_sy)) {
 		return false;
 	}
 	*dx = to_sx - sx;

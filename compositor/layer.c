@@ -202,11 +202,24 @@ static void send_scale(struct layer *layer) {
 	wlr_surface_set_preferred_buffer_transform(surface, wlr_output->transform);
 }
 
+// A size may be left to us only where both edges are anchored.
+static bool lacks_size(const struct wlr_layer_surface_v1_state *state) {
+	const uint32_t sides = LAYER_BOX_LEFT | LAYER_BOX_RIGHT;
+	const uint32_t ends = LAYER_BOX_TOP | LAYER_BOX_BOTTOM;
+	return (state->desired_width == 0 && (state->anchor & sides) != sides) ||
+		(state->desired_height == 0 && (state->anchor & ends) != ends);
+}
+
 static void handle_commit(struct wl_listener *listener, void *data) {
 	struct layer *layer = wl_container_of(listener, layer, commit);
 	struct wlr_layer_surface_v1 *wlr = layer->wlr;
 	if (!wlr->initialized) {
 		layer->configured = false; // it was unmapped, and begins anew
+		return;
+	}
+	if (lacks_size(&wlr->current)) {
+		wl_resource_post_error(wlr->resource, ZWLR_LAYER_SURFACE_V1_ERROR_INVALID_SIZE,
+			"a size of 0 needs an anchor at both edges");
 		return;
 	}
 	if (wlr->initial_commit) {

@@ -6,6 +6,7 @@
 #include <wlr/types/wlr_xdg_shell.h>
 
 #include "layer.h"
+#include "machine.h"
 #include "output.h"
 #include "server.h"
 #include "tile.h"
@@ -114,13 +115,17 @@ static struct wlr_scene_tree *parent_tree(const struct popup *owner) {
 }
 
 void popup_create(struct server *server, struct wlr_xdg_popup *xdg) {
+	// A popup may cover its neighbours and take the keyboard; a machine must not be able to.
+	if (machine_from_client(wl_resource_get_client(xdg->resource)) != NULL) {
+		wlr_xdg_popup_destroy(xdg);
+		return;
+	}
 	if (xdg->parent == NULL) {
 		return; // layer-shell gives it one later
 	}
 	struct popup owner = {.xdg = xdg};
 	struct wlr_scene_tree *parent = find_owner(&owner) ? parent_tree(&owner) : NULL;
-	// A popup may cover its neighbours; a machine must not be able to.
-	if (parent == NULL || (owner.toplevel != NULL && owner.toplevel->machine != NULL)) {
+	if (parent == NULL) {
 		wlr_xdg_popup_destroy(xdg);
 		return;
 	}

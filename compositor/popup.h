@@ -23,7 +23,7 @@ struct popup {
 };
 
 /**
- * Take a new popup, or destroy it when its parent is not shown or is a machine's. One without a
+ * Take a new popup, or destroy it when it is a machine's or its parent is not shown. One without a
  * parent is left alone: popup_create_on_layer() takes it.
  */
 void popup_create(struct server *server, struct wlr_xdg_popup *xdg);

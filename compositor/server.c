@@ -21,6 +21,7 @@
 #include "activation.h"
 #include "backend_info.h"
 #include "capture.h"
+#include "client_guard.h"
 #include "command.h"
 #include "config.h"
 #include "config_watch.h"
@@ -281,6 +282,7 @@ static bool create_scene(struct server *server) {
 static bool create_parts(struct server *server) {
 	// In this order: a part uses those above it.
 	static bool (*const parts[])(struct server *) = {
+		client_guard_init,
 		service_init,
 		create_scene,
 		global_filter_init,
@@ -461,6 +463,7 @@ static void destroy_parts(struct server *server) {
 	ipc_destroy(server->ipc);
 	server->ipc = NULL;
 	wl_display_destroy_clients(server->display);
+	client_guard_finish(server);
 	machine_finish(server);
 	meter_finish(server);
 	manager_destroy(server->manager);

@@ -7,6 +7,7 @@
 #include <wlr/util/box.h>
 
 struct capture;
+struct client_guard;
 struct config;
 struct config_watch;
 struct dialog;
@@ -172,6 +173,7 @@ struct server {
 	struct wl_event_source *exit_timer;
 
 	struct globals *globals;
+	struct client_guard *client_guard;
 
 	struct {
 		struct wl_signal change; // struct server_change

@@ -12,12 +12,14 @@
 #include <wayland-client.h>
 #include <wlr/types/wlr_ext_foreign_toplevel_list_v1.h>
 #include <wlr/types/wlr_output.h>
+#include <wlr/types/wlr_seat.h>
 
 #include "desk_machine.h"
 #include "foreign.h"
 #include "machine.h"
 #include "output.h"
 #include "redecho-machine-v1-client-protocol.h"
+#include "seat.h"
 #include "server.h"
 #include "test_client.h"
 #include "tile.h"
@@ -311,6 +313,46 @@ static void test_popup_of_a_window_that_is_gone(void **state) {
 	desk_destroy(desk);
 }
 
+// wlroots puts a popup that grabs into a list, and looks not whether it is there.
+static void test_popup_grabs_twice(void **state) {
+	struct desk *desk = desk_create(NULL);
+	struct test_client *client = desk_connect_shown(desk, "a");
+	struct test_client *other = desk_connect_shown(desk, "b");
+	desk_run(desk, "focus left");
+	desk_tap(desk, KEY_A);
+	test_client_open_menu(client, 50, 50);
+	xdg_popup_grab(client->popup, client->seat, client->key_serial);
+	desk_settle(desk);
+	// What ends the grab walks the list.
+	desk_run(desk, "focus right");
+	assert_int_equal(client->popup_dones, 1);
+	assert_true(other->has_keyboard_focus);
+	desk_destroy(desk);
+}
+
+// A popup without a parent may get one by layer-shell. A machine has no layers, and its popup is not
+// to take the keyboard meanwhile.
+static void test_bridge_has_no_popups(void **state) {
+	struct desk *desk = desk_machine_create();
+	struct fake_machine *fake = desk_machine_spawn(desk, "clock", "clock");
+	struct test_client *bridge = desk_machine_show(desk, fake);
+	struct xdg_positioner *positioner = xdg_wm_base_create_positioner(bridge->wm_base);
+	xdg_positioner_set_size(positioner, 50, 50);
+	xdg_positioner_set_anchor_rect(positioner, 0, 0, 1, 1);
+	struct wl_surface *surface = wl_compositor_create_surface(bridge->compositor);
+	struct xdg_surface *window = xdg_wm_base_get_xdg_surface(bridge->wm_base, surface);
+	struct xdg_popup *popup = xdg_surface_get_popup(window, NULL, positioner);
+	xdg_popup_grab(popup, bridge->seat, bridge->key_serial);
+	desk_settle(desk);
+	assert_false(bridge->dead);
+	assert_false(wlr_seat_keyboard_has_grab(desk->server->seat->wlr_seat));
+	xdg_popup_destroy(popup);
+	xdg_surface_destroy(window);
+	wl_surface_destroy(surface);
+	xdg_positioner_destroy(positioner);
+	desk_destroy(desk);
+}
+
 // --- many desks in one process -------------------------------------------------------------
 
 static int open_files(void) {
@@ -355,6 +397,8 @@ int main(void) {
 		cmocka_unit_test(test_window_goes_with_lock_and_menu),
 		cmocka_unit_test(test_output_goes_in_its_frame),
 		cmocka_unit_test(test_popup_of_a_window_that_is_gone),
+		cmocka_unit_test(test_popup_grabs_twice),
+		cmocka_unit_test(test_bridge_has_no_popups),
 		cmocka_unit_test(test_many_desks),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

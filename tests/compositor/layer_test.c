@@ -273,6 +273,26 @@ static void test_wild_numbers(void **state) {
 	desk_destroy(desk);
 }
 
+// To leave a size to the desk both edges of it have to be anchored.
+static void test_no_size(void **state) {
+	static const uint32_t anchors[] = {0, ZWLR_LAYER_SURFACE_V1_ANCHOR_TOP,
+		ZWLR_LAYER_SURFACE_V1_ANCHOR_LEFT | ZWLR_LAYER_SURFACE_V1_ANCHOR_TOP |
+			ZWLR_LAYER_SURFACE_V1_ANCHOR_BOTTOM};
+	struct desk *desk = desk_create(NULL);
+	for (size_t i = 0; i < sizeof(anchors) / sizeof(anchors[0]); i++) {
+		struct test_client *client = desk_connect(desk);
+		struct test_layer *layer = test_layer_create(client, TOP);
+		zwlr_layer_surface_v1_set_anchor(layer->layer, anchors[i]);
+		zwlr_layer_surface_v1_set_size(layer->layer, 0, i < 2 ? 50 : 0);
+		wl_surface_commit(layer->surface);
+		desk_until(desk, client->dead);
+		assert_int_equal(layer->configures, 0);
+		test_layer_destroy(layer);
+		desk_disconnect(desk, client);
+	}
+	desk_destroy(desk);
+}
+
 // The client goes without destroying anything: its popup, its keyboard, its zone with it.
 static void test_client_goes(void **state) {
 	struct desk *desk = desk_create(NULL);
@@ -303,6 +323,7 @@ int main(void) {
 		cmocka_unit_test(test_popup),
 		cmocka_unit_test(test_outputs),
 		cmocka_unit_test(test_wild_numbers),
+		cmocka_unit_test(test_no_size),
 		cmocka_unit_test(test_client_goes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 #include <wlr/types/wlr_output.h>
 
 #include "desk.h"
+#include "pointer-constraints-unstable-v1-client-protocol.h"
 #include "pointer.h"
 #include "seat.h"
 #include "server.h"
@@ -386,6 +387,27 @@ static void test_scroll(void **state) {
 	desk_destroy(desk);
 }
 
+// Not only from the surface's next commit on.
+static void test_confine(void **state) {
+	struct desk *desk = desk_create(NULL);
+	struct test_client *client = desk_connect_shown(desk, "a");
+	test_client_show(client, 1, 1);
+	desk_settle(desk);
+	desk_move_to(desk, 640, 400);
+	struct zwp_confined_pointer_v1 *confined = zwp_pointer_constraints_v1_confine_pointer(
+		client->constraints, client->surface, client->pointer, NULL,
+		ZWP_POINTER_CONSTRAINTS_V1_LIFETIME_PERSISTENT);
+	desk_settle(desk);
+	double sx = client->sx;
+	desk_move_by(desk, 25, 0);
+	assert_true(client->sx == sx + 25);
+	desk_move_by(desk, 5000, 0);
+	assert_true(client->has_pointer_focus);
+	assert_true(client->sx > client->width - 2 && client->sx < client->width);
+	zwp_confined_pointer_v1_destroy(confined);
+	desk_destroy(desk);
+}
+
 static void test_lock(void **state) {
 	struct desk *desk = desk_create(NULL);
 	struct test_client *client = desk_connect_shown(desk, "a");
@@ -425,6 +447,7 @@ int main(void) {
 		cmocka_unit_test(test_title_click),
 		cmocka_unit_test(test_drag_edge),
 		cmocka_unit_test(test_scroll),
+		cmocka_unit_test(test_confine),
 		cmocka_unit_test(test_lock),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,133 @@
+#include "client_guard.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <wayland-server-core.h>
+#include <wlr/types/wlr_xdg_shell.h>
+
+#include "log.h"
+#include "server.h"
+
+// Counting walks all of a client's objects: not for each one that is made.
+#define COUNT_EVERY 256
+
+struct client_guard {
+	struct wl_protocol_logger *logger;
+	struct wl_list clients; // guarded_client.link
+	struct wl_listener client_created;
+};
+
+struct guarded_client {
+	struct wl_client *client;
+	int made; // objects since they were last counted
+	struct wl_list link; // client_guard.clients
+	struct wl_listener resource_created;
+	struct wl_listener destroy;
+};
+
+struct count {
+	int objects, files;
+};
+
+// --- objects ------------------------------------------------------------------------------
+
+static bool may_hold_file(struct wl_resource *resource) {
+	const char *name = wl_resource_get_class(resource);
+	return strcmp(name, "wl_shm_pool") == 0 || strcmp(name, "wl_buffer") == 0;
+}
+
+static enum wl_iterator_result count_one(struct wl_resource *resource, void *data) {
+	struct count *count = data;
+	count->objects++;
+	count->files += may_hold_file(resource);
+	return WL_ITERATOR_CONTINUE;
+}
+
+static void handle_resource_created(struct wl_listener *listener, void *data) {
+	struct guarded_client *guarded = wl_container_of(listener, guarded, resource_created);
+	if (++guarded->made < COUNT_EVERY) {
+		return;
+	}
+	guarded->made = 0;
+	struct count count = {0};
+	wl_client_for_each_resource(guarded->client, count_one, &count);
+	if (count.objects > CLIENT_GUARD_OBJECTS_MAX || count.files > CLIENT_GUARD_FILES_MAX) {
+		log_error("a Wayland client is ended: it has %d objects, %d of them buffers",
+			count.objects, count.files);
+		wl_client_post_implementation_error(guarded->client, "too many objects");
+	}
+}
+
+static void forget(struct guarded_client *guarded) {
+	wl_list_remove(&guarded->resource_created.link);
+	wl_list_remove(&guarded->destroy.link);
+	wl_list_remove(&guarded->link);
+	free(guarded);
+}
+
+static void handle_destroy(struct wl_listener *listener, void *data) {
+	struct guarded_client *guarded = wl_container_of(listener, guarded, destroy);
+	forget(guarded);
+}
+
+static void handle_client_created(struct wl_listener *listener, void *data) {
+	struct client_guard *guard = wl_container_of(listener, guard, client_created);
+	struct guarded_client *guarded = calloc(1, sizeof(*guarded));
+	if (guarded == NULL) {
+		abort();
+	}
+	guarded->client = data;
+	wl_list_insert(&guard->clients, &guarded->link);
+	guarded->resource_created.notify = handle_resource_created;
+	wl_client_add_resource_created_listener(guarded->client, &guarded->resource_created);
+	guarded->destroy.notify = handle_destroy;
+	wl_client_add_destroy_listener(guarded->client, &guarded->destroy);
+}
+
+// --- requests -----------------------------------------------------------------------------
+
+// Called before the request is carried out.
+static void handle_message(void *data, enum wl_protocol_logger_type direction,
+	const struct wl_protocol_logger_message *message) {
+	if (direction != WL_PROTOCOL_LOGGER_REQUEST ||
+		strcmp(message->message->name, "grab") != 0 ||
+		strcmp(wl_resource_get_class(message->resource), "xdg_popup") != 0) {
+		return;
+	}
+	struct wlr_xdg_popup *popup = wlr_xdg_popup_from_resource(message->resource);
+	if (popup != NULL && popup->seat != NULL) {
+		// wlroots puts it into its list, where it is, once more.
+		wl_list_remove(&popup->grab_link);
+		wl_list_init(&popup->grab_link);
+	}
+}
+
+bool client_guard_init(struct server *server) {
+	struct client_guard *guard = calloc(1, sizeof(*guard));
+	if (guard == NULL) {
+		return false;
+	}
+	wl_list_init(&guard->clients);
+	guard->client_created.notify = handle_client_created;
+	wl_display_add_client_created_listener(server->display, &guard->client_created);
+	guard->logger = wl_display_add_protocol_logger(server->display, handle_message, NULL);
+	server->client_guard = guard;
+	return guard->logger != NULL;
+}
+
+void client_guard_finish(struct server *server) {
+	struct client_guard *guard = server->client_guard;
+	if (guard == NULL) {
+		return;
+	}
+	struct guarded_client *guarded, *next;
+	wl_list_for_each_safe (guarded, next, &guard->clients, link) {
+		forget(guarded);
+	}
+	wl_list_remove(&guard->client_created.link);
+	if (guard->logger != NULL) {
+		wl_protocol_logger_destroy(guard->logger);
+	}
+	free(guard);
+	server->client_guard = NULL;
+}
