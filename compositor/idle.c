@@ -59,6 +59,9 @@ bool idle_inhibit_from_name(const char *name, enum idle_inhibit *inhibit) {
 // --- activity -----------------------------------------------------------------------------
 
 void idle_activity(struct server *server) {
+	if (server->idle == NULL) {
+		return; // the desk ends
+	}
 	wlr_idle_notifier_v1_notify_activity(server->idle->notifier, server->seat->wlr_seat);
 }
 

@@ -276,8 +276,8 @@ static void run_on_release(struct keyboard *keyboard, const struct keyboard_take
 static void handle_key(struct wl_listener *listener, void *data) {
 	struct keyboard *keyboard = wl_container_of(listener, keyboard, key);
 	struct wlr_keyboard_key_event *event = data;
-	if (keyboard->wlr_keyboard->xkb_state == NULL) {
-		return; // a virtual keyboard that has not sent its keymap
+	if (keyboard->wlr_keyboard->xkb_state == NULL || keyboard->seat->finishing) {
+		return; // a virtual keyboard that has not sent its keymap, or the end
 	}
 	struct keyboard_taken taken;
 	seat_activity(keyboard->seat);

@@ -293,6 +293,8 @@ void seat_finish(struct server *server) {
 	if (seat == NULL) {
 		return;
 	}
+	// Keys that are held come up when their keyboard goes, and there is nobody left to tell.
+	seat->finishing = true;
 	if (seat->moving != NULL) {
 		wl_event_source_remove(seat->moving);
 	}

@@ -44,6 +44,7 @@ struct seat {
 	struct server *server;
 	struct wlr_seat *wlr_seat;
 	struct tile *focused; // may be NULL
+	bool finishing; // seat_finish() is at work
 	struct seat_claim claims[SEAT_CLAIMANTS];
 	struct wl_list keyboards; // keyboard.link
 	struct wl_list groups; // keyboard_group.link
