@@ -301,6 +301,8 @@ static bool hurts_wlroots(const struct wl_interface *interface, uint32_t opcode)
 		// with a buffer that does not fit, which is never let go
 		{"zwlr_screencopy_frame_v1", "copy"},
 		{"zwlr_screencopy_frame_v1", "copy_with_damage"},
+		// with a file that is no listening socket, which it keeps
+		{"wp_security_context_manager_v1", "create_listener"},
 	};
 	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
 		if (strcmp(interface->name, requests[i][0]) == 0 &&
