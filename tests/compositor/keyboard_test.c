@@ -164,23 +164,12 @@ static void test_layouts(void **state) {
 	desk_destroy(desk);
 }
 
-// The keys with which one leaves are still down when the desk is taken apart.
-static void test_held_at_the_end(void **state) {
-	const struct desk_options options = {.config = "bind --release Mod+x spawn clock\n"};
-	struct desk *desk = desk_create(&options);
-	desk_key(desk, KEY_LEFTMETA, true);
-	desk_key(desk, KEY_X, true);
-	desk_key(desk, KEY_BACKSPACE, true);
-	desk_destroy(desk);
-}
-
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_two_keyboards_are_one),
 		cmocka_unit_test(test_repeated_events),
 		cmocka_unit_test(test_own_layout),
 		cmocka_unit_test(test_layouts),
-		cmocka_unit_test(test_held_at_the_end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
