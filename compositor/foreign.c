@@ -118,7 +118,7 @@ static void handle_request_activate(struct wl_listener *listener, void *data) {
 
 static void handle_request_close(struct wl_listener *listener, void *data) {
 	struct foreign_window *window = wl_container_of(listener, window, request_close);
-	tile_close(window->tile);
+	tile_ask_to_close(window->tile); // no program kills another
 }
 
 static void handle_request_fullscreen(struct wl_listener *listener, void *data) {

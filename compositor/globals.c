@@ -36,6 +36,9 @@
 #include "tile.h"
 #include "toplevel.h"
 
+// A program that is silent for as long hangs: it was asked to close, and somebody waits.
+enum { PING_TIMEOUT_MS = 5000 };
+
 // global_filter.c says who sees which of them.
 static bool create_surface_globals(struct server *server) {
 	struct wl_display *display = server->display;
@@ -95,6 +98,9 @@ bool globals_init(struct server *server) {
 		return false;
 	}
 	globals->xdg_shell = wlr_xdg_shell_create(display, 6);
+	if (globals->xdg_shell != NULL) {
+		globals->xdg_shell->ping_timeout = PING_TIMEOUT_MS;
+	}
 	globals->xdg_decoration = wlr_xdg_decoration_manager_v1_create(display);
 	globals->toplevel_capture = wlr_ext_foreign_toplevel_image_capture_source_manager_v1_create(
 		display, 1);

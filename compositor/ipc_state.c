@@ -208,6 +208,8 @@ yyjson_mut_val *ipc_state_window(yyjson_mut_doc *doc, const struct tile *tile) {
 	yyjson_mut_obj_add_bool(doc, value, "focused", tile->focused);
 	yyjson_mut_obj_add_bool(doc, value, "fullscreen", tile->fullscreen);
 	yyjson_mut_obj_add_bool(doc, value, "urgent", tile->urgent != 0);
+	yyjson_mut_obj_add_bool(
+		doc, value, "unresponsive", tile->toplevel != NULL && tile->toplevel->unresponsive);
 	yyjson_mut_obj_add_bool(doc, value, "floating", tile->floating.on);
 	yyjson_mut_obj_add_bool(doc, value, "sticky", tile->sticky);
 	ipc_state_add_text(doc, value, "scratchpad", tile->scratchpad);

@@ -425,6 +425,9 @@ static const char *tile_note(const struct tile *tile, char *text, size_t size) {
 		snprintf(text, size, "has every key but %s", key);
 		return text;
 	}
+	if (machine == NULL && tile->toplevel != NULL && tile->toplevel->unresponsive) {
+		return "does not answer";
+	}
 	if (machine == NULL || tile->placeholder != NULL) {
 		return NULL;
 	}
@@ -509,56 +512,6 @@ void tile_update(struct tile *tile) {
 	tab_update(tile);
 	paused_update(tile);
 	identity_update(tile);
-}
-
-void tile_close(struct tile *tile) {
-	if (tile->machine != NULL) {
-		machine_close(tile->machine);
-	} else if (tile->toplevel != NULL && tile->toplevel->closing) {
-		tile_kill(tile);
-	} else if (tile->toplevel != NULL) {
-		tile->toplevel->closing = true;
-		wlr_xdg_toplevel_send_close(tile->toplevel->xdg);
-	}
-}
-
-// Never from within a request of that client: hence when the loop is idle.
-struct kill {
-	struct wl_client *client;
-	struct wl_listener destroy;
-};
-
-static void handle_kill_destroy(struct wl_listener *listener, void *data) {
-	struct kill *kill = wl_container_of(listener, kill, destroy);
-	kill->client = NULL;
-}
-
-static void handle_kill_idle(void *data) {
-	struct kill *kill = data;
-	if (kill->client != NULL) {
-		wl_list_remove(&kill->destroy.link);
-		wl_client_destroy(kill->client);
-	}
-	free(kill);
-}
-
-static void kill_client(struct server *server, struct wl_client *client) {
-	struct kill *kill = calloc(1, sizeof(*kill));
-	if (kill == NULL) {
-		abort();
-	}
-	kill->client = client;
-	kill->destroy.notify = handle_kill_destroy;
-	wl_client_add_destroy_listener(client, &kill->destroy);
-	wl_event_loop_add_idle(server->loop, handle_kill_idle, kill);
-}
-
-void tile_kill(struct tile *tile) {
-	if (tile->machine != NULL) {
-		machine_kill(tile->machine);
-	} else if (tile->toplevel != NULL) {
-		kill_client(tile->server, wl_resource_get_client(tile->toplevel->xdg->resource));
-	}
 }
 
 struct tile *tile_at(struct server *server, double lx, double ly) {

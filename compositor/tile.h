@@ -152,7 +152,10 @@ struct layout_style tile_style(const struct tile *tile);
 /** Draw border and title bar anew: title, label, focus or scale changed. */
 void tile_update(struct tile *tile);
 
-/** Ask it to close: a machine's power button, a client's close event; the second time kill. */
+/** Ask it to close: a machine's power button, once; a client's close event (xdg-shell). */
+void tile_ask_to_close(struct tile *tile);
+
+/** The same at the user's wish; the second time kill a machine, or a client that hangs. */
 void tile_close(struct tile *tile);
 
 /** End the machine or the client at once. */

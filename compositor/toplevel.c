@@ -140,8 +140,22 @@ static void handle_initial_commit(struct toplevel *toplevel) {
 	toplevel_configure(toplevel);
 }
 
+static void set_unresponsive(struct toplevel *toplevel, bool unresponsive) {
+	if (toplevel->unresponsive != unresponsive && toplevel->mapped) {
+		toplevel->unresponsive = unresponsive;
+		tile_update(toplevel->tile);
+		server_emit(toplevel->server, SERVER_WINDOW, SERVER_CHANGED, toplevel->tile);
+	}
+}
+
+static void handle_ping_timeout(struct wl_listener *listener, void *data) {
+	struct toplevel *toplevel = wl_container_of(listener, toplevel, ping_timeout);
+	set_unresponsive(toplevel, true);
+}
+
 static void handle_commit(struct wl_listener *listener, void *data) {
 	struct toplevel *toplevel = wl_container_of(listener, toplevel, commit);
+	set_unresponsive(toplevel, false);
 	if (toplevel->xdg->base->initial_commit) {
 		handle_initial_commit(toplevel);
 	} else if (toplevel->mapped) {
@@ -193,6 +207,7 @@ static void handle_unmap(struct wl_listener *listener, void *data) {
 	toplevel->mapped = false;
 	toplevel->invited = false;
 	toplevel->closing = false;
+	toplevel->unresponsive = false;
 	wlr_scene_node_destroy(&toplevel->popups->node);
 	wlr_scene_node_destroy(&toplevel->tree->node);
 	toplevel->popups = NULL;
@@ -221,6 +236,7 @@ static void handle_destroy(struct wl_listener *listener, void *data) {
 	wl_list_remove(&toplevel->map.link);
 	wl_list_remove(&toplevel->unmap.link);
 	wl_list_remove(&toplevel->destroy.link);
+	wl_list_remove(&toplevel->ping_timeout.link);
 	wl_list_remove(&toplevel->request_maximize.link);
 	wl_list_remove(&toplevel->request_fullscreen.link);
 	wl_list_remove(&toplevel->request_move.link);
@@ -356,6 +372,8 @@ static void handle_new_toplevel(struct wl_listener *listener, void *data) {
 	wl_signal_add(&xdg->base->surface->events.unmap, &toplevel->unmap);
 	toplevel->destroy.notify = handle_destroy;
 	wl_signal_add(&xdg->events.destroy, &toplevel->destroy);
+	toplevel->ping_timeout.notify = handle_ping_timeout;
+	wl_signal_add(&xdg->base->events.ping_timeout, &toplevel->ping_timeout);
 	toplevel->request_maximize.notify = handle_request_maximize;
 	wl_signal_add(&xdg->events.request_maximize, &toplevel->request_maximize);
 	toplevel->request_fullscreen.notify = handle_request_fullscreen;

@@ -24,12 +24,14 @@ struct toplevel {
 	bool mapped;
 	bool invited; // a good activation token came before it was mapped
 	bool closing; // a close event was sent
+	bool unresponsive; // no answer to a ping, and nothing shown since
 	struct wl_event_source *telling; // of a new title or app_id; may be NULL
 
 	struct wl_listener commit;
 	struct wl_listener map;
 	struct wl_listener unmap;
 	struct wl_listener destroy;
+	struct wl_listener ping_timeout;
 	struct wl_listener request_maximize;
 	struct wl_listener request_fullscreen;
 	struct wl_listener request_move;

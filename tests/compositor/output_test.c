@@ -6,14 +6,17 @@
 #include <string.h>
 #include <wayland-client.h>
 #include <wlr/types/wlr_output.h>
+#include <wlr/types/wlr_xdg_shell.h>
 
 #include "command.h"
 #include "config.h"
 #include "desk.h"
+#include "globals.h"
 #include "output.h"
 #include "server.h"
 #include "test_client.h"
 #include "tile.h"
+#include "toplevel.h"
 #include "workspace.h"
 #include "xdg-decoration-unstable-v1-client-protocol.h"
 #include "xdg-shell-client-protocol.h"
@@ -289,11 +292,26 @@ static void test_popup_stays_on_the_output(void **state) {
 	desk_destroy(desk);
 }
 
+// Who asks whether to save lives on however often they are asked to close; who hangs does not.
 static void test_close(void **state) {
 	struct desk *desk = desk_create(NULL);
+	desk->server->globals->xdg_shell->ping_timeout = 20;
 	struct test_client *client = desk_connect_shown(desk, "a");
+	const struct toplevel *toplevel = desk_tile(desk, "a")->toplevel;
+	for (int i = 1; i <= 3; i++) {
+		desk_run(desk, "close");
+		desk_settle(desk);
+		assert_int_equal(client->closes, i);
+	}
+	client->hangs = true;
 	desk_run(desk, "close");
-	assert_int_equal(client->closes, 1);
+	desk_until(desk, toplevel->unresponsive);
+	assert_false(client->dead);
+	test_client_show_size(client, 30, 30); // it was only busy
+	desk_until(desk, !toplevel->unresponsive);
+	desk_run(desk, "close");
+	assert_int_equal(client->closes, 5);
+	desk_until(desk, toplevel->unresponsive);
 	assert_false(client->dead);
 	desk_run(desk, "close");
 	desk_until(desk, client->dead);

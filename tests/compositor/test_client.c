@@ -177,7 +177,10 @@ void test_client_lock_pointer(struct test_client *client) {
 // --- globals ------------------------------------------------------------------------------
 
 static void handle_ping(void *data, struct xdg_wm_base *wm_base, uint32_t serial) {
-	xdg_wm_base_pong(wm_base, serial);
+	struct test_client *client = data;
+	if (!client->hangs) {
+		xdg_wm_base_pong(wm_base, serial);
+	}
 }
 
 static const struct xdg_wm_base_listener wm_base_listener = {.ping = handle_ping};

@@ -27,6 +27,7 @@ struct test_client {
 	struct wl_callback *sync; // the one that is under way; may be NULL
 	bool synced; // the answer to the last sync came
 	bool dead; // the connection broke
+	bool hangs; // answers no ping
 
 	// the window
 	struct wl_surface *surface;
