@@ -201,17 +201,28 @@ static bool plan_commit_backend(struct plan *plan, size_t first) {
 	return ok;
 }
 
+// Draws what is to be shown with it: DRM takes no mode without a picture.
+static bool plan_draw(struct plan *plan, size_t index) {
+	struct wlr_backend_output_state *state = &plan->states[index];
+	const struct wlr_scene_output_state_options options = {
+		.swapchain = wlr_output_swapchain_manager_get_swapchain(
+			&plan->swapchains, state->output),
+	};
+	if (!wlr_scene_output_build_state(
+		    plan->steps[index].output->scene_output, &state->base, &options)) {
+		return false;
+	}
+	// The scene resets the gamma of what was dark, which fails where there is none to reset;
+	// unlike wlr_output_commit_state(), committing to a backend leaves nothing out.
+	if (state->base.color_transform == NULL && wlr_output_get_gamma_size(state->output) == 0) {
+		state->base.committed &= ~(uint32_t)WLR_OUTPUT_STATE_COLOR_TRANSFORM;
+	}
+	return true;
+}
+
 static bool plan_commit(struct plan *plan) {
 	for (size_t i = 0; i < plan->len; i++) {
-		if (!plan->steps[i].lit) {
-			continue;
-		}
-		const struct wlr_scene_output_state_options options = {
-			.swapchain = wlr_output_swapchain_manager_get_swapchain(
-				&plan->swapchains, plan->states[i].output),
-		};
-		if (!wlr_scene_output_build_state(
-			    plan->steps[i].output->scene_output, &plan->states[i].base, &options)) {
+		if (plan->steps[i].lit && !plan_draw(plan, i)) {
 			return false;
 		}
 	}
