@@ -186,7 +186,10 @@ void workspace_attach_output(struct output *output) {
 	if (focused != NULL && workspace_is_visible(focused->workspace)) {
 		server->active_output = focused->workspace->output;
 	}
-	workspace_refocus(server->active_output->workspace);
+	// Unless the focused window still waits for its own.
+	if (focused == NULL || focused->workspace->output != NULL) {
+		workspace_refocus(server->active_output->workspace);
+	}
 	wl_list_for_each_safe (workspace, next, &server->workspaces, link) {
 		workspace_collect(workspace);
 	}

@@ -205,6 +205,8 @@ static void test_virtual_terminal(void **state) {
 	struct fake_screen *first = plug(desk, &dell, "DP-1"), *second = plug(desk, &eizo, "DP-2");
 	desk_settle(desk);
 	fill_desk(desk, "DP-1", "DP-2");
+	desk_run(desk, "workspace 8");
+	assert_true(desk_tile(desk, "d")->focused);
 	desk_run(desk, "output DP-2 scale 2");
 	desk_run(desk, "output DP-1 power off");
 	int configures[4];
@@ -226,7 +228,8 @@ static void test_virtual_terminal(void **state) {
 	assert_on(desk, "b", "DP-1", false);
 	assert_on(desk, "c", "DP-2", false);
 	assert_on(desk, "d", "DP-2", true);
-	assert_true(desk_tile(desk, "a")->focused && desk_tile(desk, "a")->fullscreen);
+	assert_true(desk_tile(desk, "d")->focused && desk_tile(desk, "a")->fullscreen);
+	assert_ptr_equal(desk->server->active_output, find(desk, "DP-2"));
 	assert_int_equal(output_scale_120(find(desk, "DP-2")), 240);
 	// Who comes back wants to see something.
 	assert_true(output_is_lit(find(desk, "DP-1")));
