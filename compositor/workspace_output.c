@@ -214,21 +214,26 @@ static struct output *refuge(struct output *output) {
 	return NULL;
 }
 
-static void remember(struct output_record *record, const struct workspace *workspace) {
-	free(record->workspace);
-	record->workspace = alloc_string(workspace->name);
+// What it shows when it is back: its own, not what was a guest there.
+static void remember(const struct output *output) {
+	struct output_record *record = output->record;
+	const struct workspace *shown = output->workspace;
+	if (record->workspace == NULL || rank(shown, output) < RANK_NONE) {
+		free(record->workspace);
+		record->workspace = alloc_string(shown->name);
+	}
 }
 
 void workspace_detach_output(struct output *output) {
 	struct server *server = output->server;
 	struct output *other = refuge(output);
 	struct workspace *shown = output->workspace;
-	struct workspace *workspace, *next;
-	// Not what was a guest there: its own is what it shows when it is back.
-	if (output->record->workspace == NULL || rank(shown, output) < RANK_NONE) {
-		remember(output->record, shown);
-	}
+	const struct tile *focused = server->seat->focused;
+	bool has_focus = focused != NULL && focused->workspace == shown;
+	bool has_windows = !wl_list_empty(&shown->tiles);
+	remember(output);
 	output->workspace = NULL;
+	struct workspace *workspace, *next;
 	wl_list_for_each_safe (workspace, next, &server->workspaces, link) {
 		if (workspace->output == output) {
 			workspace_hide(workspace);
@@ -236,16 +241,18 @@ void workspace_detach_output(struct output *output) {
 			workspace_collect(workspace);
 		}
 	}
-	if (server->active_output != output) {
+	bool was_active = server->active_output == output;
+	if (was_active) {
+		server->active_output = other;
+	}
+	if (other == NULL) {
 		return;
 	}
-	server->active_output = other;
-	struct tile *focused = server->seat->focused;
-	if (other != NULL && focused != NULL && focused->workspace == shown) {
-		// What it shows in its own place comes back to it when these go home.
-		remember(other->record, other->workspace);
+	// What the user works with stays in sight, and nothing is hidden behind an empty workspace.
+	if (has_focus || (has_windows && wl_list_empty(&other->workspace->tiles))) {
+		remember(other);
 		workspace_show(shown);
-	} else if (other != NULL) {
+	} else if (was_active) {
 		workspace_show(other->workspace);
 	}
 }

@@ -243,6 +243,39 @@ static void test_virtual_terminal(void **state) {
 	desk_destroy(desk);
 }
 
+// What comes to a screen that shows nothing is seen there, and goes home again; what has windows
+// stays as it is.
+static void test_empty_screen(void **state) {
+	struct desk *desk = create_without_outputs(NULL);
+	struct fake_screen *first = plug(desk, &dell, "DP-1"), *second = plug(desk, &eizo, "DP-2");
+	desk_settle(desk);
+	desk->server->active_output = find(desk, "DP-2");
+	desk_run(desk, "workspace 5");
+	desk_connect_shown(desk, "a");
+	desk->server->active_output = find(desk, "DP-1");
+	desk_run(desk, "workspace 4");
+	assert_null(desk->server->seat->focused);
+	fake_screen_unplug(second);
+	desk_settle(desk);
+	assert_on(desk, "a", "DP-1", true);
+	assert_true(desk_tile(desk, "a")->focused);
+	second = plug(desk, &eizo, "DP-2");
+	desk_settle(desk);
+	assert_on(desk, "a", "DP-2", true);
+	assert_int_equal(find(desk, "DP-1")->workspace->number, 4);
+	// With a window of its own it goes on showing that one.
+	desk->server->active_output = find(desk, "DP-1");
+	desk_run(desk, "workspace 4");
+	desk_connect_shown(desk, "b");
+	fake_screen_unplug(second);
+	desk_settle(desk);
+	assert_on(desk, "a", "DP-1", false);
+	assert_on(desk, "b", "DP-1", true);
+	assert_true(desk_tile(desk, "b")->focused);
+	fake_screen_unplug(first);
+	desk_destroy(desk);
+}
+
 static void test_no_screen(void **state) {
 	struct desk *desk = create_without_outputs(NULL);
 	struct test_client *client = desk_connect_shown(desk, "a");
@@ -496,6 +529,7 @@ int main(void) {
 		cmocka_unit_test(test_docks),
 		cmocka_unit_test(test_twins),
 		cmocka_unit_test(test_virtual_terminal),
+		cmocka_unit_test(test_empty_screen),
 		cmocka_unit_test(test_no_screen),
 		cmocka_unit_test(test_refused_mode),
 		cmocka_unit_test(test_nothing_works),
