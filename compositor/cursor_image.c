@@ -59,6 +59,26 @@ static void handle_image_destroy(struct wl_listener *listener, void *data) {
 	forget_image(pointer);
 }
 
+void cursor_image_set_surface(struct pointer *pointer, struct wlr_surface *surface,
+	int32_t hotspot_x, int32_t hotspot_y) {
+	forget_image(pointer);
+	pointer->shape = NULL;
+	if (surface == NULL) {
+		wlr_cursor_unset_image(pointer->cursor);
+		return;
+	}
+	if (!fits(pointer, surface)) {
+		cursor_image_set_shape(pointer, "default");
+		return;
+	}
+	pointer->image = surface;
+	pointer->image_commit.notify = handle_image_commit;
+	wl_signal_add(&surface->events.commit, &pointer->image_commit);
+	pointer->image_destroy.notify = handle_image_destroy;
+	wl_signal_add(&surface->events.destroy, &pointer->image_destroy);
+	wlr_cursor_set_surface(pointer->cursor, surface, hotspot_x, hotspot_y);
+}
+
 static void handle_request_set_cursor(struct wl_listener *listener, void *data) {
 	struct pointer *pointer = wl_container_of(listener, pointer, request_set_cursor);
 	struct wlr_seat_pointer_request_set_cursor_event *event = data;
@@ -66,22 +86,7 @@ static void handle_request_set_cursor(struct wl_listener *listener, void *data) 
 		pointer->mode != POINTER_PASS) {
 		return;
 	}
-	forget_image(pointer);
-	pointer->shape = NULL;
-	if (event->surface == NULL) {
-		wlr_cursor_unset_image(pointer->cursor);
-		return;
-	}
-	if (!fits(pointer, event->surface)) {
-		cursor_image_set_shape(pointer, "default");
-		return;
-	}
-	pointer->image = event->surface;
-	pointer->image_commit.notify = handle_image_commit;
-	wl_signal_add(&event->surface->events.commit, &pointer->image_commit);
-	pointer->image_destroy.notify = handle_image_destroy;
-	wl_signal_add(&event->surface->events.destroy, &pointer->image_destroy);
-	wlr_cursor_set_surface(pointer->cursor, event->surface, event->hotspot_x, event->hotspot_y);
+	cursor_image_set_surface(pointer, event->surface, event->hotspot_x, event->hotspot_y);
 }
 
 static void handle_request_set_shape(struct wl_listener *listener, void *data) {

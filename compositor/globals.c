@@ -24,6 +24,7 @@
 #include <wlr/types/wlr_shm.h>
 #include <wlr/types/wlr_single_pixel_buffer_v1.h>
 #include <wlr/types/wlr_subcompositor.h>
+#include <wlr/types/wlr_tablet_v2.h>
 #include <wlr/types/wlr_viewporter.h>
 #include <wlr/types/wlr_virtual_keyboard_v1.h>
 #include <wlr/types/wlr_virtual_pointer_v1.h>
@@ -109,13 +110,15 @@ bool globals_init(struct server *server) {
 	globals->pointer_constraints = wlr_pointer_constraints_v1_create(display);
 	globals->relative_pointer = wlr_relative_pointer_manager_v1_create(display);
 	globals->pointer_gestures = wlr_pointer_gestures_v1_create(display);
+	globals->tablet = wlr_tablet_v2_create(display);
 	globals->cursor_shape = wlr_cursor_shape_manager_v1_create(display, 1);
 	globals->system_bell = wlr_xdg_system_bell_v1_create(display, 1);
 	if (globals->xdg_shell == NULL || globals->xdg_decoration == NULL ||
 		globals->toplevel_capture == NULL || globals->virtual_keyboard == NULL ||
 		globals->virtual_pointer == NULL || globals->pointer_constraints == NULL ||
 		globals->relative_pointer == NULL || globals->pointer_gestures == NULL ||
-		globals->cursor_shape == NULL || globals->system_bell == NULL) {
+		globals->tablet == NULL || globals->cursor_shape == NULL ||
+		globals->system_bell == NULL) {
 		return false;
 	}
 	return true;

@@ -20,6 +20,7 @@ struct globals {
 	struct wlr_pointer_constraints_v1 *pointer_constraints;
 	struct wlr_relative_pointer_manager_v1 *relative_pointer;
 	struct wlr_pointer_gestures_v1 *pointer_gestures;
+	struct wlr_tablet_manager_v2 *tablet;
 	struct wlr_cursor_shape_manager_v1 *cursor_shape;
 	struct wlr_xdg_system_bell_v1 *system_bell;
 };

@@ -82,6 +82,9 @@ void pointer_moved_under(struct pointer *pointer) {
 	const struct wlr_seat_pointer_state *state = &seat->wlr_seat->pointer_state;
 	const struct wlr_surface *surface = state->focused_surface;
 	double sx = state->sx, sy = state->sy;
+	if (pointer->away) {
+		return;
+	}
 	drag_moved_under(pointer);
 	pointer_update_focus(pointer, (uint32_t)server_now_ms());
 	if (surface != NULL && surface == state->focused_surface &&
@@ -101,6 +104,7 @@ void pointer_moved_under(struct pointer *pointer) {
 
 static void moved(struct pointer *pointer, uint32_t time_ms) {
 	struct server *server = pointer->seat->server;
+	pointer->away = false;
 	if (pointer->mode == POINTER_DRAG) {
 		drag_motion(pointer);
 		return;
@@ -157,6 +161,15 @@ static bool run_press(struct pointer *pointer, const struct binding *binding) {
 	input_mode_run(pointer->seat, binding);
 	pointer->mode = pointer->mode == POINTER_PASS ? POINTER_TAKEN : pointer->mode;
 	return true;
+}
+
+void pointer_leave(struct pointer *pointer) {
+	if (pointer->mode == POINTER_PASS && pointer->held == 0) {
+		pointer->away = true;
+		pointer->surface_tile = NULL;
+		wlr_seat_pointer_notify_clear_focus(pointer->seat->wlr_seat);
+		pointer_check_constraint(pointer);
+	}
 }
 
 void pointer_focus_at(struct pointer *pointer, double lx, double ly) {
@@ -223,6 +236,10 @@ static bool set_held(struct pointer *pointer, uint32_t button, bool pressed) {
 void pointer_button(struct pointer *pointer, uint32_t time_ms, uint32_t button, bool pressed) {
 	if (!set_held(pointer, button, pressed)) {
 		return;
+	}
+	if (pointer->away) {
+		pointer->away = false;
+		pointer_update_focus(pointer, time_ms);
 	}
 	if (pressed && pointer->held == 1) {
 		press_first(pointer, button);

@@ -30,6 +30,7 @@ struct pointer {
 	struct wlr_cursor *cursor;
 	struct wlr_xcursor_manager *xcursors;
 	enum pointer_mode mode;
+	bool away; // a tablet's tool points instead: see pointer_leave()
 	uint32_t buttons[POINTER_BUTTONS_MAX]; // that are down, each once
 	uint32_t held; // how many
 	struct tile *surface_tile; // whose surface has the pointer; may be NULL
@@ -67,6 +68,10 @@ void pointer_configure(struct pointer *pointer);
 
 /** Move it to a point of the layout, as far as it is let. */
 void pointer_move_to(struct pointer *pointer, uint32_t time_ms, double lx, double ly);
+
+/** Something else points now: no surface has the pointer until it moves or is pressed; while
+ * a button is down nothing happens. */
+void pointer_leave(struct pointer *pointer);
 
 /** Whoever is at a point of the layout was pressed or touched, and gets the keyboard. */
 void pointer_focus_at(struct pointer *pointer, double lx, double ly);

@@ -24,6 +24,7 @@
 #include "pointer.h"
 #include "server.h"
 #include "switch_device.h"
+#include "tablet.h"
 #include "tile.h"
 #include "toplevel.h"
 #include "touch.h"
@@ -79,6 +80,7 @@ static void let_go(struct seat *seat) {
 	wlr_seat_keyboard_end_grab(seat->wlr_seat);
 	wlr_seat_touch_end_grab(seat->wlr_seat);
 	touch_let_go(seat);
+	tablet_let_go(seat);
 	pointer_let_go(seat->pointer);
 }
 
@@ -171,6 +173,9 @@ static void handle_new_input(struct wl_listener *listener, void *data) {
 		pointer_add(seat, device, NULL);
 	} else if (device->type == WLR_INPUT_DEVICE_TOUCH) {
 		touch_add(seat, device);
+	} else if (device->type == WLR_INPUT_DEVICE_TABLET ||
+		device->type == WLR_INPUT_DEVICE_TABLET_PAD) {
+		tablet_add(seat, device);
 	}
 	struct input_device *added = input_device_add(seat, device);
 	if (device->type == WLR_INPUT_DEVICE_KEYBOARD) {
@@ -279,6 +284,7 @@ bool seat_init(struct server *server) {
 	seat->start_drag.notify = handle_start_drag;
 	wl_signal_add(&seat->wlr_seat->events.start_drag, &seat->start_drag);
 	touch_init(seat);
+	tablet_init(seat);
 	key_focus_init(seat);
 	keyboard_group_init(seat);
 	// Always, whatever is plugged in: a client that hears of a keyboard with the first key
@@ -312,6 +318,7 @@ void seat_finish(struct server *server) {
 	wl_list_for_each_safe (keyboard, next, &seat->keyboards, link) {
 		keyboard_destroy(keyboard);
 	}
+	tablet_finish(seat);
 	touch_finish(seat);
 	passthrough_finish(seat);
 	switch_device_finish(seat);

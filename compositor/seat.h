@@ -12,6 +12,8 @@ struct keyboard_group;
 struct passthrough;
 struct pointer;
 struct server;
+struct tablet_pads;
+struct tablets;
 struct tile;
 struct touch;
 struct wlr_surface;
@@ -56,6 +58,8 @@ struct seat {
 	struct passthrough *passthrough;
 	struct pointer *pointer;
 	struct touch *touch;
+	struct tablets *tablets;
+	struct tablet_pads *tablet_pads;
 	struct wl_event_source *moving; // of what is under the pointer; may be NULL
 
 	struct wl_listener new_input;
