@@ -8,6 +8,7 @@
 #include "binding.h"
 #include "config.h"
 #include "history.h"
+#include "input_method.h"
 #include "input_mode.h"
 #include "key_binding.h"
 #include "key_focus.h"
@@ -300,6 +301,9 @@ static void handle_key(struct wl_listener *listener, void *data) {
 		}
 	}
 	bool pressed = event->state == WL_KEYBOARD_KEY_STATE_PRESSED;
+	if (input_method_key(keyboard->seat, keyboard, event->time_msec, event->keycode, pressed)) {
+		return;
+	}
 	if (virtual_key_forward(keyboard, event->time_msec, event->keycode, pressed)) {
 		return;
 	}
@@ -311,7 +315,8 @@ static void handle_modifiers(struct wl_listener *listener, void *data) {
 	struct keyboard *keyboard = wl_container_of(listener, keyboard, modifiers);
 	struct wlr_seat *wlr_seat = keyboard->seat->wlr_seat;
 	history_modifiers_changed(keyboard->seat->server->history);
-	if (virtual_key_forward_modifiers(keyboard)) {
+	if (input_method_modifiers(keyboard->seat, keyboard) ||
+		virtual_key_forward_modifiers(keyboard)) {
 		return;
 	}
 	wlr_seat_set_keyboard(wlr_seat, keyboard->wlr_keyboard);

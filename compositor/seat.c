@@ -15,6 +15,7 @@
 #include "identity.h"
 #include "idle.h"
 #include "input_device.h"
+#include "input_method.h"
 #include "input_mode.h"
 #include "keyboard.h"
 #include "keyboard_group.h"
@@ -259,7 +260,8 @@ bool seat_init(struct server *server) {
 	wl_list_init(&seat->devices);
 	wl_list_init(&seat->switches);
 	seat->wlr_seat = wlr_seat_create(server->display, "seat0");
-	if (seat->wlr_seat == NULL || !passthrough_init(seat) || !pointer_init(seat)) {
+	if (seat->wlr_seat == NULL || !passthrough_init(seat) || !input_method_init(seat) ||
+		!pointer_init(seat)) {
 		free(seat);
 		server->seat = NULL;
 		return false;
@@ -318,6 +320,7 @@ void seat_finish(struct server *server) {
 	wl_list_for_each_safe (keyboard, next, &seat->keyboards, link) {
 		keyboard_destroy(keyboard);
 	}
+	input_method_finish(seat);
 	tablet_finish(seat);
 	touch_finish(seat);
 	passthrough_finish(seat);

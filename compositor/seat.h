@@ -8,6 +8,7 @@
 
 #include "key_focus.h"
 
+struct input_method;
 struct keyboard_group;
 struct passthrough;
 struct pointer;
@@ -57,6 +58,7 @@ struct seat {
 	char *mode; // of bindings; NULL: the default
 	struct passthrough *passthrough;
 	struct pointer *pointer;
+	struct input_method *input_method;
 	struct touch *touch;
 	struct tablets *tablets;
 	struct tablet_pads *tablet_pads;
