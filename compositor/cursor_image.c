@@ -11,6 +11,7 @@
 #include "pointer.h"
 #include "seat.h"
 #include "server.h"
+#include "tablet.h"
 
 // A cursor is drawn above everything: a machine's may not be large enough to pass for
 // something else. In logical pixels.
@@ -92,9 +93,11 @@ static void handle_request_set_cursor(struct wl_listener *listener, void *data) 
 static void handle_request_set_shape(struct wl_listener *listener, void *data) {
 	struct pointer *pointer = wl_container_of(listener, pointer, request_set_shape);
 	struct wlr_cursor_shape_manager_v1_request_set_shape_event *event = data;
-	if (event->device_type == WLR_CURSOR_SHAPE_MANAGER_V1_DEVICE_TYPE_POINTER &&
-		event->seat_client == pointer->seat->wlr_seat->pointer_state.focused_client &&
-		pointer->mode == POINTER_PASS) {
+	const struct seat *seat = pointer->seat;
+	bool points = event->device_type == WLR_CURSOR_SHAPE_MANAGER_V1_DEVICE_TYPE_POINTER
+		? event->seat_client == seat->wlr_seat->pointer_state.focused_client
+		: tablet_is_over(seat, event->tablet_tool, event->seat_client->client);
+	if (points && pointer->mode == POINTER_PASS) {
 		cursor_image_set_shape(pointer, wlr_cursor_shape_v1_name(event->shape));
 	}
 }

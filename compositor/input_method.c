@@ -27,6 +27,7 @@ struct text_input {
 struct input_method {
 	struct seat *seat;
 	struct wlr_input_method_v2 *wlr; // NULL: no such program runs
+	const struct wlr_text_input_v3 *told; // the field that it knows to be on; may be NULL
 	struct wl_list text_inputs; // text_input.link
 	struct wl_list popups; // input_popup.link
 	uint32_t grabbed[WLR_KEYBOARD_KEYS_CAP]; // keys whose press went to the program
@@ -38,6 +39,7 @@ struct input_method {
 	struct wl_listener commit;
 	struct wl_listener new_popup;
 	struct wl_listener grab_keyboard;
+	struct wl_listener grab_destroy;
 	struct wl_listener destroy;
 };
 
@@ -72,22 +74,35 @@ static void send_state(struct input_method *method, const struct wlr_text_input_
 	wlr_input_method_v2_send_done(method->wlr);
 }
 
-// What the program is to know of the field that is on, if one is.
-static void update(struct input_method *method, bool changed) {
+// While the program had the keyboard the window was not told of modifiers.
+static void return_modifiers(const struct input_method *method) {
+	struct wlr_seat *wlr_seat = method->seat->wlr_seat;
+	struct wlr_keyboard *keyboard = wlr_seat_get_keyboard(wlr_seat);
+	if (keyboard != NULL && !method->seat->finishing) {
+		wlr_seat_keyboard_notify_modifiers(wlr_seat, &keyboard->modifiers);
+	}
+}
+
+// What the program is to know of the field that is on, if one is, after one has changed. Of any other
+// field it hears nothing: it would have to begin anew what it writes.
+static void update(struct input_method *method, const struct wlr_text_input_v3 *changed) {
 	struct wlr_text_input_v3 *text_input = active(method);
+	const struct wlr_text_input_v3 *told = method->told;
 	if (method->wlr == NULL) {
 		return;
 	}
-	if (text_input == NULL) {
-		if (method->wlr->active) {
-			wlr_input_method_v2_send_deactivate(method->wlr);
-			wlr_input_method_v2_send_done(method->wlr);
-		}
+	method->told = text_input;
+	if (text_input == NULL && told != NULL) {
+		wlr_input_method_v2_send_deactivate(method->wlr);
+		wlr_input_method_v2_send_done(method->wlr);
 		method->grabbed_len = 0;
-	} else {
-		if (changed || !method->wlr->active) {
-			wlr_input_method_v2_send_activate(method->wlr);
+		if (method->wlr->keyboard_grab != NULL) {
+			return_modifiers(method);
 		}
+	} else if (text_input != told) {
+		wlr_input_method_v2_send_activate(method->wlr);
+		send_state(method, text_input);
+	} else if (text_input != NULL && text_input == changed) {
 		send_state(method, text_input);
 	}
 	input_popup_place_all(&method->popups, text_input);
@@ -97,19 +112,17 @@ static void update(struct input_method *method, bool changed) {
 
 static void handle_enable(struct wl_listener *listener, void *data) {
 	struct text_input *input = wl_container_of(listener, input, enable);
-	update(input->method, true);
+	update(input->method, input->wlr);
 }
 
 static void handle_text_commit(struct wl_listener *listener, void *data) {
 	struct text_input *input = wl_container_of(listener, input, commit);
-	if (input->wlr == active(input->method)) {
-		update(input->method, false);
-	}
+	update(input->method, input->wlr);
 }
 
 static void handle_disable(struct wl_listener *listener, void *data) {
 	struct text_input *input = wl_container_of(listener, input, disable);
-	update(input->method, false);
+	update(input->method, NULL);
 }
 
 static void text_input_forget(struct text_input *input) {
@@ -125,7 +138,7 @@ static void handle_text_destroy(struct wl_listener *listener, void *data) {
 	struct text_input *input = wl_container_of(listener, input, destroy);
 	struct input_method *method = input->method;
 	text_input_forget(input);
-	update(method, false);
+	update(method, NULL);
 }
 
 static bool is_of(const struct wlr_text_input_v3 *text_input, const struct wlr_surface *surface) {
@@ -167,7 +180,7 @@ static void handle_focus_change(struct wl_listener *listener, void *data) {
 		}
 	}
 	// What was on in another window is not on in this one.
-	update(method, false);
+	update(method, NULL);
 }
 
 // --- from the program ---------------------------------------------------------------------
@@ -199,11 +212,23 @@ static void handle_new_popup(struct wl_listener *listener, void *data) {
 	input_popup_place_all(&method->popups, active(method));
 }
 
+static void handle_grab_destroy(struct wl_listener *listener, void *data) {
+	struct input_method *method = wl_container_of(listener, method, grab_destroy);
+	wl_list_remove(&method->grab_destroy.link);
+	wl_list_init(&method->grab_destroy.link);
+	method->grabbed_len = 0;
+	if (active(method) != NULL) {
+		return_modifiers(method);
+	}
+}
+
 static void handle_grab_keyboard(struct wl_listener *listener, void *data) {
 	struct input_method *method = wl_container_of(listener, method, grab_keyboard);
+	struct wlr_input_method_keyboard_grab_v2 *grab = data;
 	method->grabbed_len = 0;
+	wl_signal_add(&grab->events.destroy, &method->grab_destroy);
 	wlr_input_method_keyboard_grab_v2_set_keyboard(
-		data, wlr_seat_get_keyboard(method->seat->wlr_seat));
+		grab, wlr_seat_get_keyboard(method->seat->wlr_seat));
 }
 
 static void forget_program(struct input_method *method) {
@@ -215,7 +240,7 @@ static void forget_program(struct input_method *method) {
 	wl_list_remove(&method->grab_keyboard.link);
 	wl_list_remove(&method->destroy.link);
 	method->wlr = NULL;
-	method->grabbed_len = 0;
+	method->told = NULL;
 }
 
 static void handle_destroy(struct wl_listener *listener, void *data) {
@@ -245,7 +270,7 @@ static void handle_new_input_method(struct wl_listener *listener, void *data) {
 	wl_signal_add(&wlr->events.grab_keyboard, &method->grab_keyboard);
 	method->destroy.notify = handle_destroy;
 	wl_signal_add(&wlr->events.destroy, &method->destroy);
-	update(method, true);
+	update(method, NULL);
 }
 
 // --- keys ---------------------------------------------------------------------------------
@@ -315,6 +340,8 @@ bool input_method_init(struct seat *seat) {
 	seat->input_method = method;
 	wl_list_init(&method->text_inputs);
 	wl_list_init(&method->popups);
+	method->grab_destroy.notify = handle_grab_destroy;
+	wl_list_init(&method->grab_destroy.link);
 	method->new_text_input.notify = handle_new_text_input;
 	wl_signal_add(&text_inputs->events.new_text_input, &method->new_text_input);
 	method->new_input_method.notify = handle_new_input_method;
@@ -332,6 +359,7 @@ void input_method_finish(struct seat *seat) {
 	}
 	input_popup_finish(&method->popups);
 	forget_program(method);
+	wl_list_remove(&method->grab_destroy.link);
 	wl_list_remove(&method->new_text_input.link);
 	wl_list_remove(&method->new_input_method.link);
 	wl_list_remove(&method->focus_change.link);

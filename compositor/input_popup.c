@@ -35,8 +35,9 @@ static void find_surface(struct wlr_scene_buffer *buffer, int lx, int ly, void *
 	struct wlr_scene_surface *scene_surface = wlr_scene_surface_try_from_buffer(buffer);
 	if (scene_surface != NULL && scene_surface->surface == search->surface) {
 		search->found = true;
-		search->lx = lx;
-		search->ly = ly;
+		// The node of a clipped surface is moved within that of the whole.
+		search->lx = lx - buffer->node.x;
+		search->ly = ly - buffer->node.y;
 	}
 }
 

@@ -10,11 +10,13 @@
 #include <wlr/types/wlr_tablet_v2.h>
 
 #include "alloc.h"
+#include "binding.h"
 #include "cursor_image.h"
 #include "dialog.h"
 #include "globals.h"
 #include "input_device.h"
 #include "pointer.h"
+#include "pointer_binding.h"
 #include "scene_owner.h"
 #include "seat.h"
 #include "server.h"
@@ -90,20 +92,41 @@ static void release_pointer(struct tool *tool) {
 	}
 }
 
+// Whoever has it gets its tip up; that also ends the grab, which wlroots would keep.
+static void let_go(struct tool *tool) {
+	release_pointer(tool);
+	wlr_tablet_v2_tablet_tool_notify_up(tool->v2);
+	wlr_tablet_tool_v2_end_grab(tool->v2);
+	wlr_tablet_v2_tablet_tool_notify_proximity_out(tool->v2);
+}
+
 static void handle_tool_destroy(struct wl_listener *listener, void *data) {
 	struct tool *tool = wl_container_of(listener, tool, destroy);
-	release_pointer(tool);
+	let_go(tool);
 	tool_forget(tool);
+}
+
+bool tablet_is_over(const struct seat *seat, const struct wlr_tablet_v2_tablet_tool *v2,
+	const struct wl_client *client) {
+	const struct tool *tool;
+	wl_list_for_each (tool, &seat->tablets->tools, link) {
+		// Whether it still exists is known only from the list.
+		if (tool->v2 == v2) {
+			const struct wlr_surface *focused = v2->focused_surface;
+			return focused != NULL &&
+				wl_resource_get_client(focused->resource) == client;
+		}
+	}
+	return false;
 }
 
 static void handle_set_cursor(struct wl_listener *listener, void *data) {
 	struct tool *tool = wl_container_of(listener, tool, set_cursor);
 	const struct wlr_tablet_v2_event_cursor *event = data;
-	const struct wlr_surface *focused = tool->v2->focused_surface;
-	if (focused != NULL &&
-		wl_resource_get_client(focused->resource) == event->seat_client->client) {
-		cursor_image_set_surface(tool->tablets->seat->pointer, event->surface,
-			event->hotspot_x, event->hotspot_y);
+	struct seat *seat = tool->tablets->seat;
+	if (tablet_is_over(seat, tool->v2, event->seat_client->client)) {
+		cursor_image_set_surface(
+			seat->pointer, event->surface, event->hotspot_x, event->hotspot_y);
 	}
 }
 
@@ -263,6 +286,11 @@ static void handle_proximity(struct wl_listener *listener, void *data) {
 
 // --- tip and buttons ----------------------------------------------------------------------
 
+// With the keys that are held: to drag the window, perhaps.
+static bool is_bound(const struct seat *seat, uint32_t button) {
+	return pointer_binding_find(seat->pointer, BINDING_BUTTON, button, false) != NULL;
+}
+
 static void handle_tip(struct wl_listener *listener, void *data) {
 	struct tablets *tablets = wl_container_of(listener, tablets, tip);
 	const struct wlr_tablet_tool_tip_event *event = data;
@@ -282,7 +310,8 @@ static void handle_tip(struct wl_listener *listener, void *data) {
 		return;
 	}
 	const struct wlr_cursor *cursor = tablets->seat->pointer->cursor;
-	if (tool->button == 0 && surface_under(tool, tablet, &sx, &sy) != NULL) {
+	if (tool->button == 0 && !is_bound(tablets->seat, BTN_LEFT) &&
+		surface_under(tool, tablet, &sx, &sy) != NULL) {
 		pointer_focus_at(tablets->seat->pointer, cursor->x, cursor->y);
 		wlr_tablet_v2_tablet_tool_notify_down(tool->v2);
 		wlr_tablet_tool_v2_start_implicit_grab(tool->v2);
@@ -316,7 +345,8 @@ static void handle_button(struct wl_listener *listener, void *data) {
 	if (tablet == NULL || tool == NULL) {
 		return;
 	}
-	bool pointer = pressed ? tool->button != 0 || surface_under(tool, tablet, &sx, &sy) == NULL
+	bool pointer = pressed ? tool->button != 0 || is_bound(tablets->seat, button) ||
+			surface_under(tool, tablet, &sx, &sy) == NULL
 			       : tool->button == button;
 	if (pointer) {
 		press_pointer(tool, event->time_msec, button, pressed);
@@ -330,12 +360,7 @@ static void handle_button(struct wl_listener *listener, void *data) {
 void tablet_let_go(struct seat *seat) {
 	struct tool *tool;
 	wl_list_for_each (tool, &seat->tablets->tools, link) {
-		release_pointer(tool);
-		if (tool->v2->is_down) {
-			wlr_tablet_v2_tablet_tool_notify_up(tool->v2);
-		}
-		wlr_tablet_tool_v2_end_grab(tool->v2);
-		wlr_tablet_v2_tablet_tool_notify_proximity_out(tool->v2);
+		let_go(tool);
 	}
 }
 

@@ -4,7 +4,9 @@
 #include <stdbool.h>
 
 struct seat;
+struct wl_client;
 struct wlr_input_device;
+struct wlr_tablet_v2_tablet_tool;
 
 /**
  * Pens and other tools of graphics tablets, and the pads with their keys and rings.
@@ -19,6 +21,10 @@ void tablet_finish(struct seat *seat);
 
 /** Take a tablet, or a pad. */
 void tablet_add(struct seat *seat, struct wlr_input_device *wlr_device);
+
+/** Whether a tool, which may be gone, is over a surface of that client. */
+bool tablet_is_over(const struct seat *seat, const struct wlr_tablet_v2_tablet_tool *tool,
+	const struct wl_client *client);
 
 /** The session is locked: what is under way belongs to nobody any more. */
 void tablet_let_go(struct seat *seat);

@@ -229,6 +229,18 @@ static void write_text(struct desk *desk, struct writer *writer, const char *tex
 	desk_settle(desk);
 }
 
+static void grab_keyboard(struct desk *desk, struct writer *program) {
+	program->grab = zwp_input_method_v2_grab_keyboard(program->method);
+	zwp_input_method_keyboard_grab_v2_add_listener(program->grab, &grab_listener, program);
+	desk_settle(desk);
+}
+
+static void disable(struct desk *desk, struct writer *writer) {
+	zwp_text_input_v3_disable(writer->field);
+	zwp_text_input_v3_commit(writer->field);
+	desk_settle(desk);
+}
+
 static size_t times(const struct test_client *client, uint32_t key) {
 	size_t count = 0;
 	for (size_t i = 0; i < client->keys_len; i++) {
@@ -257,6 +269,13 @@ static void test_text(void **state) {
 	assert_string_equal(right->text, "Hell\xc3\xb6");
 	assert_string_equal(right->preedit, "lo");
 	assert_int_equal(right->before, 3);
+	// What a window without the keyboard does with its field disturbs nobody.
+	uint32_t dones = program->dones;
+	enable(desk, left, "here");
+	disable(desk, left);
+	assert_int_equal(program->dones, dones);
+	write_text(desk, program, "!");
+	assert_string_equal(right->text, "!");
 	// Another window: nothing of it is for that one.
 	desk_run(desk, "focus left");
 	assert_true(left->entered);
@@ -264,7 +283,7 @@ static void test_text(void **state) {
 	assert_false(program->on);
 	write_text(desk, program, "lost");
 	assert_string_equal(left->text, "");
-	assert_string_equal(right->text, "Hell\xc3\xb6");
+	assert_string_equal(right->text, "!");
 	// There is one such program.
 	struct writer *second = writer_create(desk, desk_connect(desk));
 	start_program(desk, second);
@@ -291,9 +310,7 @@ static void test_grab(void **state) {
 	struct writer *writer = writer_create(desk, client);
 	start_program(desk, program);
 	add_field(desk, writer);
-	program->grab = zwp_input_method_v2_grab_keyboard(program->method);
-	zwp_input_method_keyboard_grab_v2_add_listener(program->grab, &grab_listener, program);
-	desk_settle(desk);
+	grab_keyboard(desk, program);
 	// No field is on: keys are the window's.
 	desk_tap(desk, KEY_A);
 	assert_int_equal(program->presses, 0);
@@ -344,6 +361,36 @@ static void test_grab(void **state) {
 	desk_destroy(desk);
 }
 
+// A modifier that comes up while the program has the keyboard comes up in the window, too.
+static void test_modifiers(void **state) {
+	struct desk *desk = desk_create(NULL);
+	struct writer *program = writer_create(desk, desk_connect(desk));
+	struct test_client *client = desk_connect_shown(desk, "a");
+	struct writer *writer = writer_create(desk, client);
+	start_program(desk, program);
+	add_field(desk, writer);
+	grab_keyboard(desk, program);
+	desk_key(desk, KEY_LEFTCTRL, true);
+	assert_int_equal(client->modifiers, WLR_MODIFIER_CTRL);
+	enable(desk, writer, "");
+	desk_key(desk, KEY_LEFTCTRL, false);
+	assert_int_equal(client->modifiers, WLR_MODIFIER_CTRL);
+	disable(desk, writer);
+	assert_int_equal(client->modifiers, 0);
+	// The grab ends while the field is on.
+	enable(desk, writer, "");
+	desk_key(desk, KEY_LEFTSHIFT, true);
+	assert_int_equal(client->modifiers, 0);
+	zwp_input_method_keyboard_grab_v2_release(program->grab);
+	program->grab = NULL;
+	desk_settle(desk);
+	assert_int_equal(client->modifiers, WLR_MODIFIER_SHIFT);
+	desk_key(desk, KEY_LEFTSHIFT, false);
+	writer_destroy(program);
+	writer_destroy(writer);
+	desk_destroy(desk);
+}
+
 static void test_popup(void **state) {
 	struct desk *desk = desk_create(NULL);
 	struct writer *program = writer_create(desk, desk_connect(desk));
@@ -374,8 +421,7 @@ static void test_machine(void **state) {
 	struct desk *desk = desk_machine_create();
 	struct writer *program = writer_create(desk, desk_connect(desk));
 	start_program(desk, program);
-	program->grab = zwp_input_method_v2_grab_keyboard(program->method);
-	zwp_input_method_keyboard_grab_v2_add_listener(program->grab, &grab_listener, program);
+	grab_keyboard(desk, program);
 	struct fake_machine *machine = desk_machine_spawn(desk, "clock", "clock");
 	fake_machine_state(machine, REDECHO_MANAGED_MACHINE_V1_STATE_RUNNING);
 	struct test_client *bridge = desk_machine_show(desk, machine);
@@ -392,6 +438,7 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_grab),
+		cmocka_unit_test(test_modifiers),
 		cmocka_unit_test(test_popup),
 		cmocka_unit_test(test_machine),
 	};

@@ -203,6 +203,77 @@ static void test_unplugged_while_down(void **state) {
 	desk_destroy(desk);
 }
 
+// wlroots keeps what a tool is about for as long as it lives, and longer.
+static void test_unplugged_on_window(void **state) {
+	struct desk *desk = desk_create(NULL);
+	struct hardware *hardware = plug_in(desk);
+	struct test_client *client = desk_connect_shown(desk, "a");
+	test_client_show(client, 1, 1);
+	struct test_tablet *test = test_tablet_create(client);
+	desk_settle(desk);
+	desk_settle(desk);
+	near(desk, hardware, 0.5, 0.5, true);
+	button(desk, hardware, true);
+	tip(desk, hardware, true);
+	assert_int_equal(test->downs, 1);
+	unplug(desk, hardware);
+	assert_int_equal(test->ups, 1);
+	assert_false(test->near);
+	test_tablet_destroy(test);
+	desk_destroy(desk);
+}
+
+// The window goes while the tip is down on it.
+static void test_window_goes(void **state) {
+	struct desk *desk = desk_create(NULL);
+	struct hardware *hardware = plug_in(desk);
+	struct test_client *other = desk_connect_shown(desk, "other");
+	struct test_client *client = desk_connect_shown(desk, "a");
+	test_client_show(other, 1, 1);
+	test_client_show(client, 1, 1);
+	struct test_tablet *test = test_tablet_create(client);
+	desk_settle(desk);
+	desk_settle(desk);
+	struct wlr_box content = desk_tile(desk, "a")->content;
+	near(desk, hardware, X(content.x + 9), Y(content.y + 9), true);
+	tip(desk, hardware, true);
+	assert_int_equal(test->downs, 1);
+	test_tablet_destroy(test);
+	desk_disconnect(desk, client);
+	move(desk, hardware, 0.5, 0.5);
+	tip(desk, hardware, false);
+	move(desk, hardware, 0.4, 0.5);
+	assert_true(other->has_pointer_focus);
+	unplug(desk, hardware);
+	desk_destroy(desk);
+}
+
+// With the keys of a binding the pen drags the window, as the mouse does.
+static void test_bound(void **state) {
+	const struct desk_options options = {.config = "mod Alt\n"};
+	struct desk *desk = desk_create(&options);
+	struct hardware *hardware = plug_in(desk);
+	struct test_client *client = desk_connect_shown(desk, "a");
+	test_client_show(client, 1, 1);
+	struct test_tablet *test = test_tablet_create(client);
+	desk_run(desk, "floating");
+	desk_settle(desk);
+	desk_settle(desk);
+	struct wlr_box content = desk_tile(desk, "a")->content;
+	near(desk, hardware, X(content.x + 40), Y(content.y + 30), true);
+	desk_key(desk, KEY_LEFTALT, true);
+	tip(desk, hardware, true);
+	move(desk, hardware, X(content.x + 90), Y(content.y + 50));
+	tip(desk, hardware, false);
+	desk_key(desk, KEY_LEFTALT, false);
+	assert_int_equal(test->downs, 0);
+	assert_int_equal(desk_tile(desk, "a")->content.x, content.x + 50);
+	assert_int_equal(desk_tile(desk, "a")->content.y, content.y + 20);
+	unplug(desk, hardware);
+	test_tablet_destroy(test);
+	desk_destroy(desk);
+}
+
 static void test_pad(void **state) {
 	struct desk *desk = desk_create(NULL);
 	struct hardware *hardware = plug_in(desk);
@@ -274,6 +345,9 @@ int main(void) {
 		cmocka_unit_test(test_on_window),
 		cmocka_unit_test(test_click_after_pen),
 		cmocka_unit_test(test_unplugged_while_down),
+		cmocka_unit_test(test_unplugged_on_window),
+		cmocka_unit_test(test_window_goes),
+		cmocka_unit_test(test_bound),
 		cmocka_unit_test(test_pad),
 		cmocka_unit_test(test_relative),
 		cmocka_unit_test(test_lock),

@@ -51,7 +51,10 @@ static void handle_key(void *data, struct wl_keyboard *keyboard, uint32_t serial
 }
 
 static void handle_modifiers(void *data, struct wl_keyboard *keyboard, uint32_t serial,
-	uint32_t depressed, uint32_t latched, uint32_t locked, uint32_t group) {}
+	uint32_t depressed, uint32_t latched, uint32_t locked, uint32_t group) {
+	struct test_client *client = data;
+	client->modifiers = depressed;
+}
 
 static void handle_repeat_info(
 	void *data, struct wl_keyboard *keyboard, int32_t rate, int32_t delay) {}

@@ -56,6 +56,7 @@ struct test_client {
 		uint32_t key, state;
 	} keys[256];
 	size_t keys_len;
+	uint32_t modifiers; // that are held
 
 	// the pointer
 	struct wl_pointer *pointer;

@@ -86,7 +86,8 @@ int main(int argc, char *argv[]) {
 		fputs("usage: write_text TEXT, on a Wayland display\n", stderr);
 		return 2;
 	}
-	wl_registry_add_listener(wl_display_get_registry(display), &registry_listener, &writer);
+	struct wl_registry *registry = wl_display_get_registry(display);
+	wl_registry_add_listener(registry, &registry_listener, &writer);
 	if (wl_display_roundtrip(display) < 0 || writer.seat == NULL || writer.manager == NULL) {
 		fputs("write_text: no input method can be here\n", stderr);
 		return 1;
@@ -98,6 +99,10 @@ int main(int argc, char *argv[]) {
 	}
 	// The text is on its way when this is answered.
 	wl_display_roundtrip(display);
+	zwp_input_method_v2_destroy(method);
+	zwp_input_method_manager_v2_destroy(writer.manager);
+	wl_seat_destroy(writer.seat);
+	wl_registry_destroy(registry);
 	wl_display_disconnect(display);
 	return writer.written ? 0 : 1;
 }
