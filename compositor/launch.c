@@ -215,7 +215,6 @@ bool launch_manager(struct server *server, int listen_fd, int lock_fd) {
 	if (ok && fork_twice(&failed)) {
 		fcntl(listen_fd, F_SETFD, 0);
 		fcntl(lock_fd, F_SETFD, 0);
-		service_leave_unit(server->service, "redecho-vmd");
 		execvp(path, arguments.words);
 		int error = errno;
 		ssize_t written = write(report[1], &error, sizeof(error));

@@ -229,11 +229,14 @@ static int append_pids(sd_bus_message *message, const struct scope_plan *plan) {
 	return result < 0 ? result : sd_bus_message_close_container(message);
 }
 
+// When the user's systemd ends, or the whole system, the desk ends first, and its machines in an
+// orderly way with it: only then are the scopes stopped.
 static int append_properties(sd_bus_message *message, const struct scope_plan *plan) {
 	int result = sd_bus_message_open_container(message, 'a', "(sv)");
 	result = result < 0 ? result
-			    : sd_bus_message_append(message, "(sv)(sv)", "Description", "s",
-				      plan->description, "CollectMode", "s", "inactive-or-failed");
+			    : sd_bus_message_append(message, "(sv)(sv)(sv)", "Description", "s",
+				      plan->description, "CollectMode", "s", "inactive-or-failed",
+				      "Before", "as", 1, "redecho.service");
 	if (result >= 0 && plan->memory_max_bytes > 0) {
 		result = sd_bus_message_append(
 			message, "(sv)", "MemoryMax", "t", plan->memory_max_bytes);

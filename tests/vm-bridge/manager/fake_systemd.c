@@ -27,6 +27,12 @@ static void print_value(sd_bus_message *message) {
 		printf("%s", text);
 	} else if (strcmp(type, "t") == 0 && sd_bus_message_read(message, "t", &number) > 0) {
 		printf("%" PRIu64, number);
+	} else if (strcmp(type, "as") == 0) {
+		sd_bus_message_enter_container(message, 'a', "s");
+		for (int i = 0; sd_bus_message_read(message, "s", &text) > 0; i++) {
+			printf("%s%s", i > 0 ? "," : "", text);
+		}
+		sd_bus_message_exit_container(message);
 	} else if (strcmp(type, "au") == 0) {
 		sd_bus_message_enter_container(message, 'a', "u");
 		for (int i = 0; sd_bus_message_read(message, "u", &item) > 0; i++) {

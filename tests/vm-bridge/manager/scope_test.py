@@ -18,6 +18,8 @@ import threading
 from vmd_desk import PATIENCE_S, SKIP, Desk, fail, run_test, wait_until
 
 SYSTEMD = None
+# It goes when it is empty, and at the system's end after the desk.
+AS_ALL = "CollectMode=inactive-or-failed Before=redecho\\.service"
 
 
 class Bus:
@@ -77,16 +79,16 @@ def test_done(options):
     """Each machine's processes, and redecho-vmd, are moved; the limit is the program's."""
     with desk_on("done", options) as desk:
         desk.bus.expect(rf"start redecho-0-vmd-{desk.vmd.pid}\.scope fail Description=.* "
-                        rf"CollectMode=inactive-or-failed PIDs={desk.vmd.pid}")
+                        rf"{AS_ALL} PIDs={desk.vmd.pid}")
         client = desk.client()
         number, bridge, qemu = client.run("bound")
         client.expect_known(rf"detail {number} memory-max-bytes {192 << 20}")
         first = desk.bus.expect(
             r"start redecho-0-bound-([0-9a-f]{8})\.scope fail Description=Red Echo machine bound "
-            rf"CollectMode=inactive-or-failed MemoryMax={192 << 20} PIDs={qemu},{bridge}")
+            rf"{AS_ALL} MemoryMax={192 << 20} PIDs={qemu},{bridge}")
         _, bridge, qemu = client.run("halt")
-        desk.bus.expect(r"start redecho-0-halt-[0-9a-f]{8}\.scope fail .*inactive-or-failed "
-                        rf"PIDs={qemu},{bridge}")
+        desk.bus.expect(r"start redecho-0-halt-[0-9a-f]{8}\.scope fail .*"
+                        rf"{AS_ALL} PIDs={qemu},{bridge}")
         # Started again it is in another scope, for the former may be there still.
         client.say("kill", number)
         client.expect(rf"ended {number} destroyed .*")
