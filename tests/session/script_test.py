@@ -20,7 +20,7 @@ import unittest
 SCRIPT = pathlib.Path(sys.argv[1]).resolve()
 SHELLS = [shell for shell in sys.argv[2:] if shutil.which(shell.split()[0])] or ["sh"]
 del sys.argv[1:]
-TOOLS = "awk cat date env find grep id mkdir mv printf sh sleep tail".split()
+TOOLS = "awk cat date env find grep id mkdir mv printf sh sleep sort tail uniq".split()
 
 # Its first word is the program; what it is told to do is in the file of that name with .do.
 FAKE = """#!{shell}
@@ -31,6 +31,7 @@ if [ -e "$0.do" ]; then . "$0.do"; fi
 # A user manager in which redecho.service can be started.
 SYSTEMCTL = """case "$*" in
 *is-active*) exit 3 ;;
+*unset-environment*) if printf '%s\\n' "$@" | sort | uniq -d | grep -q .; then exit 1; fi ;;
 *--wait*) if [ -e "$0.wait" ]; then cat "$0.wait"; fi; exit ;;
 esac
 """
@@ -163,12 +164,15 @@ class Script(unittest.TestCase):
             self.assertEqual(calls[5], "systemctl --user --wait start redecho.service")
             self.assertEqual(calls[6], "systemctl --user start --job-mode=replace-irreversibly "
                                        "redecho-shutdown.target")
-            # What was imported is taken back, and what redecho has told.
-            self.assertEqual(set(calls[7].split()[3:]),
-                             imported | {"WAYLAND_DISPLAY", "XDG_CURRENT_DESKTOP", "REDECHO_SOCKET"})
+            # What was imported is taken back, and what redecho has told. Each once, or systemd refuses.
+            told = {"WAYLAND_DISPLAY", "XDG_CURRENT_DESKTOP", "REDECHO_SOCKET", "XDG_SEAT", "XDG_SESSION_CLASS",
+                    "XDG_SESSION_DESKTOP", "XDG_SESSION_ID", "XDG_SESSION_TYPE", "XDG_VTNR"}
+            self.assertEqual(sorted(calls[7].split()[3:]), sorted(imported | told))
             first, last = self.calls("dbus-update-activation-environment")
             self.assertEqual(set(first.split()[1:]), imported)
-            self.assertEqual(last.split()[1:], ["WAYLAND_DISPLAY=", "XDG_CURRENT_DESKTOP=", "REDECHO_SOCKET="])
+            self.assertEqual({word for word in last.split()[1:]}, {f"{name}=" for name in told})
+            # D-Bus tells systemd the empty values: systemd forgets them afterwards.
+            self.assertGreater(self.calls().index(calls[7]), self.calls().index(last))
         self.in_each_shell(test)
 
     def test_systemd_refuses_a_value(self):
