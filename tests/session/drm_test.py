@@ -21,8 +21,8 @@ border {
     host #20c060
     dim 100
 }
-bind Mod+Return exec foot
-bind Mod+q close
+bind --no-repeat Mod+Return exec foot
+bind --no-repeat Mod+q close
 """
 
 

@@ -45,18 +45,32 @@ HOME = f"/home/{USER}"
 # crypt(3) of PASSWORD.
 PASSWORD_HASH = "$6$redecho$WRvlndJ5MDPev9vjIqr39fH/bimbi0IOf9dvSp8ocpGpMus8G4vYA1pmqA.IM7cOarzDiRCgEKzp2UNa9ab3M1"
 # TCG on a busy machine.
-PATIENCE_S = 90
+PATIENCE_S = 180
 
 # Nothing that takes time and is of no use here.
-COMMAND_LINE = "quiet console=ttyS0 mitigations=off lsm=capability audit=0"
+COMMAND_LINE = "quiet console=ttyS0 mitigations=off lsm=capability audit=0 8250.nr_uarts=1"
 SYSTEMD_COMMAND_LINE = ("systemd.unit=session.target systemd.show_status=0 systemd.tty.term.console=dumb "
                         "systemd.tty.rows.console=24 systemd.tty.columns.console=80")
 # They take time and have no part in a login.
 MASKED = """apt-daily-upgrade.timer apt-daily.timer console-setup.service cron.service dev-hugepages.mount
-    dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer getty@tty1.service
-    keyboard-setup.service logrotate.timer man-db.timer proc-sys-fs-binfmt_misc.automount seatd.service
-    sys-kernel-debug.mount sys-kernel-tracing.mount systemd-binfmt.service systemd-pstore.service
-    systemd-random-seed.service tmp.mount virtlogd-admin.socket virtlogd.service virtlogd.socket""".split()
+    dev-mqueue.mount dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer
+    getty@tty1.service keyboard-setup.service kmod-static-nodes.service logrotate.timer man-db.timer
+    modprobe@.service proc-sys-fs-binfmt_misc.automount seatd.service sys-fs-fuse-connections.mount
+    sys-kernel-config.mount sys-kernel-debug.mount sys-kernel-tracing.mount systemd-binfmt.service
+    systemd-creds.socket systemd-hostnamed.socket systemd-importd.socket systemd-journal-flush.service
+    systemd-journalctl.socket systemd-machined.socket systemd-modules-load.service
+    systemd-mute-console.socket systemd-pstore.service systemd-random-seed.service
+    systemd-remount-fs.service systemd-storage-block.socket systemd-storage-fs.socket
+    systemd-sysctl.service systemd-sysext.socket systemd-sysinstall.socket systemd-sysupdate.socket
+    systemd-tmpfiles-clean.timer systemd-tmpfiles-setup-dev-early.service
+    systemd-tmpfiles-setup-dev.service systemd-udev-load-credentials.service tmp.mount
+    virtlogd-admin.socket virtlogd.service virtlogd.socket""".split()
+# What other packages start in every graphical session.
+MASKED_USER = """foot-server.socket mako.service systemd-importd.socket systemd-journalctl.socket
+    systemd-machined.socket systemd-storage-fs.socket systemd-tmpfiles-clean.timer
+    systemd-tmpfiles-setup.service user-session-migration.service waybar.service""".split()
+# The greeter needs no user manager of its own.
+GREETER_PAM = "auth required pam_permit.so\naccount required pam_permit.so\nsession required pam_permit.so\n"
 
 QCODES = {" ": "spc", "\n": "ret", "-": "minus", "=": "equal", ".": "dot", ",": "comma", "/": "slash",
           ";": "semicolon", "'": "apostrophe", "\\": "backslash", "\t": "tab", "[": "bracket_left",
@@ -113,9 +127,9 @@ class SessionMachine(PlainQemu):
     """See above; use as a context manager.
 
     config: text of the configuration file, else the built-in one. options: redecho's, for
-    start="direct". files: more files for the machine, by absolute path: text or bytes; the ones
-    below HOME are the user's. outputs: how many the screen's device has; all but the first
-    are unplugged. extra: options for QEMU.
+    start="direct". files: more files for the machine, by absolute path: text, bytes, or a
+    path for a link; the ones below HOME are the user's. outputs: how many the screen's device
+    has; all but the first are unplugged. extra: options for QEMU.
     """
 
     def __init__(self, build, config=None, start="direct", options=("-d", "--no-machines"), files=None,
@@ -172,6 +186,9 @@ class SessionMachine(PlainQemu):
     def _put(root, path, content, mode=0o644):
         path = root / path.lstrip("/")
         path.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(content, pathlib.PurePath):
+            path.symlink_to(content)
+            return
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         path.chmod(mode)
 
@@ -200,8 +217,12 @@ class SessionMachine(PlainQemu):
         for name in ("session.target", "agent.service"):
             self._put(root, f"{units}/{name}", (HERE / "guest" / name).read_text())
         self._put(root, "/etc/systemd/journald.conf", (HERE / "guest/journald.conf").read_text())
-        for name in MASKED:
-            (root / units[1:] / name).symlink_to("/dev/null")
+        for folder, names in (
+                (units, MASKED), ("/etc/systemd/user", MASKED_USER),
+                ("/etc/systemd/system-generators", os.listdir("/usr/lib/systemd/system-generators"))):
+            for name in names:
+                self._put(root, f"{folder}/{name}", pathlib.PurePath("/dev/null"))
+        self._put(root, "/etc/pam.d/greetd-greeter", GREETER_PAM)
         self._put(root, "/etc/machine-id", "0123456789abcdef0123456789abcdef\n")
         self._put(root, "/etc/hostname", "desk\n")
         self._put(root, "/etc/fstab", "")
@@ -211,7 +232,7 @@ class SessionMachine(PlainQemu):
     def _greetd_config(root):
         """The installed example, with the account that this system's package has made."""
         text = (root / "usr/local/share/doc/redecho/greetd.toml").read_text()
-        return text.replace('"greeter"', '"_greetd"').replace('"agreety ', '"/usr/sbin/agreety ')
+        return text.replace('"greeter"', '"_greetd"')
 
     # --- what is done to it ---------------------------------------------------------------
 
