@@ -9,6 +9,7 @@
 #include "output.h"
 #include "server.h"
 #include "tile.h"
+#include "window_menu.h"
 #include "workspace.h"
 
 // The node to move: the focused one may be a container. NULL: the window floats.
@@ -38,6 +39,14 @@ static bool run_kill(struct command_call *call) {
 		return false;
 	}
 	tile_kill(call->target);
+	return true;
+}
+
+static bool run_menu(struct command_call *call) {
+	if (!command_need_target(call)) {
+		return false;
+	}
+	window_menu_open(call->target);
 	return true;
 }
 
@@ -262,6 +271,7 @@ const struct command command_window_table[] = {
 		0, 2, check_focus, run_focus},
 	{"fullscreen", "fullscreen [on|off]", 0, 1, command_check_switch, run_fullscreen},
 	{"kill", "kill", 0, 0, NULL, run_kill},
+	{"menu", "menu", 0, 0, NULL, run_menu},
 	{"move",
 		"move left|right|up|down [LENGTH]|position X Y|position center|position pointer|"
 		"workspace WHICH|output WHERE|workspace to output WHERE",

@@ -46,6 +46,7 @@ static const struct {
 	{"hotkeys", "these keys"},
 	{"close", "power button, or close; again: end at once"},
 	{"kill", "end at once"},
+	{"menu", "what can be done to the window"},
 	{"restart", "start the machine again"},
 	{"pause toggle", "pause the machine; again: it goes on"},
 	{"dismiss", "take away what has ended"},

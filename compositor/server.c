@@ -462,6 +462,9 @@ static void destroy_parts(struct server *server) {
 	service_finish(server);
 	ipc_destroy(server->ipc);
 	server->ipc = NULL;
+	if (server->dialog != NULL) {
+		dialog_close(server, NULL); // it may be about what goes now
+	}
 	wl_display_destroy_clients(server->display);
 	client_guard_finish(server);
 	machine_finish(server);
