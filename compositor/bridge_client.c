@@ -119,8 +119,8 @@ static void handle_set_broken(
 	}
 	machine->message = titlebar_filter_text(untrusted_reason, REASON_MAX);
 	char text[2 * REASON_MAX + 32];
-	snprintf(text, sizeof(text), "machine %s: broken: %s", machine->name, machine->message);
-	notice_show(machine->server, NOTICE_WARNING, text);
+	snprintf(text, sizeof(text), "broken: %s", machine->message);
+	notice_show_machine(machine, NOTICE_WARNING, text);
 	tell_later(machine);
 }
 

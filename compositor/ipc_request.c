@@ -340,6 +340,8 @@ static void add_notice(
 	yyjson_mut_val *value = yyjson_mut_obj_add_obj(doc, root, "notice");
 	yyjson_mut_obj_add_str(doc, value, "severity", names[notice->severity]);
 	ipc_state_add_text(doc, value, "message", notice->text);
+	ipc_state_add_text(
+		doc, value, "machine", notice->machine != NULL ? notice->machine->name : NULL);
 }
 
 static void add_object(yyjson_mut_doc *doc, yyjson_mut_val *root,

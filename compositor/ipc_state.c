@@ -141,18 +141,6 @@ yyjson_mut_val *ipc_state_workspace(yyjson_mut_doc *doc, const struct workspace 
 
 // --- windows, machines, programs ----------------------------------------------------------
 
-static bool is_visible(const struct tile *tile) {
-	const struct workspace *workspace = tile->workspace;
-	if (workspace == NULL || !workspace_is_visible(workspace)) {
-		return false;
-	}
-	const struct tile *fullscreen = workspace->fullscreen;
-	if (fullscreen != NULL) {
-		return fullscreen == tile || floating_is_above(tile, fullscreen);
-	}
-	return tile->floating.on || layout_node_visible(tile->node);
-}
-
 // A bridge is in a process that redecho-vmd has started; its socket says it were ours.
 static void add_pid(yyjson_mut_doc *doc, yyjson_mut_val *value, const struct tile *tile) {
 	pid_t pid = 0;
@@ -214,7 +202,7 @@ yyjson_mut_val *ipc_state_window(yyjson_mut_doc *doc, const struct tile *tile) {
 	yyjson_mut_obj_add_bool(doc, value, "sticky", tile->sticky);
 	ipc_state_add_text(doc, value, "scratchpad", tile->scratchpad);
 	yyjson_mut_obj_add_str(doc, value, "border", tile_border_name(tile->border));
-	yyjson_mut_obj_add_bool(doc, value, "visible", is_visible(tile));
+	yyjson_mut_obj_add_bool(doc, value, "visible", tile_is_visible(tile));
 	yyjson_mut_obj_add_str(doc, value, "inhibit_idle", idle_inhibit_name(tile->idle_inhibit));
 	yyjson_mut_obj_add_bool(doc, value, "placeholder", tile->placeholder != NULL);
 	ipc_state_add_box(doc, value, "box", &tile->box);

@@ -69,54 +69,6 @@ void machine_changed(struct machine *machine) {
 	server_emit(machine->server, SERVER_MACHINE, SERVER_CHANGED, machine);
 }
 
-const char *machine_state_name(const struct machine *machine) {
-	switch (machine->state) {
-	case REDECHO_MANAGED_MACHINE_V1_STATE_PAUSED:
-		return "paused";
-	case REDECHO_MANAGED_MACHINE_V1_STATE_STOPPING:
-		return "stopping";
-	case REDECHO_MANAGED_MACHINE_V1_STATE_ENDED:
-		return "ended";
-	default:
-		break;
-	}
-	switch (machine->stage) {
-	case REDECHO_MACHINE_V1_STAGE_RUNNING:
-		return "running";
-	case REDECHO_MACHINE_V1_STAGE_BOOTING:
-		return "booting";
-	default:
-		return machine->state == REDECHO_MANAGED_MACHINE_V1_STATE_RUNNING ? "booting"
-										  : "starting";
-	}
-}
-
-const char *machine_cause_name(const struct machine *machine) {
-	static const char *const names[] = {
-		[REDECHO_MANAGED_MACHINE_V1_CAUSE_SHUTDOWN] = "shutdown",
-		[REDECHO_MANAGED_MACHINE_V1_CAUSE_DESTROYED] = "destroyed",
-		[REDECHO_MANAGED_MACHINE_V1_CAUSE_CRASHED] = "crashed",
-		[REDECHO_MANAGED_MACHINE_V1_CAUSE_PANICKED] = "panicked",
-		[REDECHO_MANAGED_MACHINE_V1_CAUSE_BRIDGE_DIED] = "bridge_died",
-		[REDECHO_MANAGED_MACHINE_V1_CAUSE_START_FAILED] = "start_failed",
-	};
-	if (machine->state != REDECHO_MANAGED_MACHINE_V1_STATE_ENDED) {
-		return NULL;
-	}
-	const size_t len = sizeof(names) / sizeof(names[0]);
-	return machine->cause < len ? names[machine->cause] : "unknown";
-}
-
-const char *machine_detail(const struct machine *machine, const char *key) {
-	struct machine_detail *detail;
-	wl_list_for_each (detail, &machine->details, link) {
-		if (strcmp(detail->key, key) == 0) {
-			return detail->value;
-		}
-	}
-	return NULL;
-}
-
 struct machine *machine_find(struct server *server, const char *name) {
 	struct machine *machine, *found = NULL;
 	wl_list_for_each (machine, &server->machines, link) {
@@ -210,6 +162,7 @@ static void end(struct machine *machine, uint32_t cause, const char *message) {
 	if (machine->tile != NULL) {
 		urgency_set(machine->tile, true);
 	}
+	machine_tell_end(machine);
 }
 
 // --- what redecho-vmd tells ---------------------------------------------------------------
@@ -534,10 +487,6 @@ static bool can_be_paused(const struct machine *machine, const char **why) {
 						   : "the machine is not running yet";
 	}
 	return right;
-}
-
-bool machine_is_paused(const struct machine *machine) {
-	return machine->state == REDECHO_MANAGED_MACHINE_V1_STATE_PAUSED;
 }
 
 bool machine_pause(struct machine *machine, const char **why) {

@@ -132,4 +132,10 @@ const char *machine_state_name(const struct machine *machine);
 /** "shutdown", "destroyed", "crashed", ..., or NULL while it runs. */
 const char *machine_cause_name(const struct machine *machine);
 
+/** The cause in a sentence for people; once it has ended. */
+const char *machine_cause_text(const struct machine *machine);
+
+/** A notice that it has ended, and why, unless its tile is seen, which says so. */
+void machine_tell_end(struct machine *machine);
+
 #endif

@@ -1,24 +1,30 @@
 #include "notice.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wlr/interfaces/wlr_buffer.h>
 #include <wlr/types/wlr_output.h>
 #include <wlr/types/wlr_scene.h>
 
+#include "alloc.h"
 #include "card.h"
+#include "config.h"
 #include "log.h"
+#include "machine.h"
 #include "output.h"
 #include "server.h"
 #include "titlebar.h"
 
 #define MESSAGES_MAX 4
 #define TEXT_MAX 1000
+#define TITLE_MAX 80
 #define MARGIN 8
 
 struct message {
 	enum notice_severity severity;
 	char *text;
+	char *origin, *label; // of the machine that it is about; NULL: none
 	int64_t until_ms; // 0: until it is taken away
 	struct wlr_scene_buffer *buffer;
 	struct wl_list link; // notice.messages, the oldest first
@@ -35,6 +41,8 @@ static void message_destroy(struct message *message) {
 	wl_list_remove(&message->link);
 	wlr_scene_node_destroy(&message->buffer->node);
 	free(message->text);
+	free(message->origin);
+	free(message->label);
 	free(message);
 }
 
@@ -57,15 +65,24 @@ static void draw(struct message *message, struct output *output, int *y) {
 		[NOTICE_WARNING] = 0xd0a020,
 		[NOTICE_ERROR] = 0xd03030,
 	};
+	static const uint32_t texts[] = {
+		[NOTICE_INFO] = 0xf0f0f0,
+		[NOTICE_WARNING] = 0xf0d080,
+		[NOTICE_ERROR] = 0xff9a9a,
+	};
+	const struct config *config = output->server->config;
+	bool of_machine = message->origin != NULL;
+	uint32_t label_colour = of_machine ? config_label_colour(config, message->label) : 0;
 	struct card card = {
-		.lines = {{message->text, "Sans 11", 0xf0f0f0}},
+		.lines = {{message->origin, "Sans Bold 11", 0xf0f0f0},
+			{message->text, "Sans 11", texts[message->severity]}},
 		.max_width = output->box.width - 2 * MARGIN,
 		.max_height = output->box.height / 2,
 		.padding = 10,
 		.scale = output->wlr_output->scale,
 		.colour = 0x202020,
-		.edge = edges[message->severity],
-		.edge_width = 2,
+		.edge = of_machine ? label_colour : edges[message->severity],
+		.edge_width = of_machine ? 5 : 2,
 	};
 	int width = 0, height = 0;
 	struct wlr_buffer *buffer = card_draw(&card, &width, &height);
@@ -112,10 +129,15 @@ static int handle_timer(void *data) {
 	return 0;
 }
 
-static struct message *find(struct notice *notice, const char *text) {
+static bool same_origin(const char *a, const char *b) {
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static struct message *find(struct notice *notice, const char *text, const char *origin) {
 	struct message *message;
 	wl_list_for_each (message, &notice->messages, link) {
-		if (message != notice->standing && strcmp(message->text, text) == 0) {
+		if (message != notice->standing && strcmp(message->text, text) == 0 &&
+			same_origin(message->origin, origin)) {
 			return message;
 		}
 	}
@@ -133,7 +155,20 @@ static void drop_oldest(struct notice *notice) {
 	}
 }
 
-void notice_show(struct server *server, enum notice_severity severity, const char *text) {
+// Who it comes from stands first, in words that the host chose: the title is the program's.
+static char *origin_of(const struct machine *machine) {
+	char *origin = NULL, *title = titlebar_filter_text(machine->title, TITLE_MAX);
+	char *label = titlebar_filter_text(machine->label, TITLE_MAX);
+	if (asprintf(&origin, "%s — %s", label, title) < 0) {
+		abort();
+	}
+	free(label);
+	free(title);
+	return origin;
+}
+
+static void show(struct server *server, const struct machine *machine,
+	enum notice_severity severity, const char *text) {
 	static const int stay_ms[] = {
 		[NOTICE_INFO] = 4000,
 		[NOTICE_WARNING] = 8000,
@@ -141,17 +176,31 @@ void notice_show(struct server *server, enum notice_severity severity, const cha
 	};
 	struct notice *notice = server->notice;
 	char *filtered = titlebar_filter_text(text, TEXT_MAX);
-	struct message *message = find(notice, filtered);
+	char *origin = machine != NULL ? origin_of(machine) : NULL;
+	struct message *message = find(notice, filtered, origin);
 	if (message == NULL) {
 		message = message_create(server, severity, filtered);
+		message->origin = origin;
+		message->label = machine != NULL ? alloc_string(machine->label) : NULL;
 		drop_oldest(notice);
+	} else {
+		free(origin);
 	}
 	free(filtered);
 	message->until_ms = server_now_ms() + stay_ms[severity];
-	log_info("%s", message->text);
-	struct notice_message event = {.severity = severity, .text = message->text};
+	log_info("%s%s%s%s", machine != NULL ? "machine " : "",
+		machine != NULL ? machine->name : "", machine != NULL ? ": " : "", message->text);
+	struct notice_message event = {severity, message->text, machine};
 	server_emit(server, SERVER_NOTICE, SERVER_ADDED, &event);
 	handle_timer(notice);
+}
+
+void notice_show(struct server *server, enum notice_severity severity, const char *text) {
+	show(server, NULL, severity, text);
+}
+
+void notice_show_machine(struct machine *machine, enum notice_severity severity, const char *text) {
+	show(machine->server, machine, severity, text);
 }
 
 void notice_set_standing(struct server *server, const char *text) {
@@ -162,7 +211,7 @@ void notice_set_standing(struct server *server, const char *text) {
 	}
 	if (text != NULL) {
 		notice->standing = message_create(server, NOTICE_ERROR, text);
-		struct notice_message event = {NOTICE_ERROR, notice->standing->text};
+		struct notice_message event = {NOTICE_ERROR, notice->standing->text, NULL};
 		server_emit(server, SERVER_NOTICE, SERVER_ADDED, &event);
 	}
 	notice_arrange(server);

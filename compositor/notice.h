@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+struct machine;
 struct notice;
 struct server;
 
@@ -16,6 +17,7 @@ enum notice_severity {
 struct notice_message {
 	enum notice_severity severity;
 	const char *text;
+	const struct machine *machine; // that it is about; may be NULL
 };
 
 /** Messages over the windows, at the bottom of the active output. */
@@ -27,6 +29,9 @@ void notice_finish(struct server *server);
  * here. The same message again only stays longer.
  */
 void notice_show(struct server *server, enum notice_severity severity, const char *text);
+
+/** The same about a machine: its title and label stand above, in the label's colour. */
+void notice_show_machine(struct machine *machine, enum notice_severity severity, const char *text);
 
 /**
  * Show a message until it is replaced, or taken away with NULL: what is wrong with the

@@ -30,20 +30,6 @@ static bool has_ended(const struct machine *machine) {
 	return machine->state == REDECHO_MANAGED_MACHINE_V1_STATE_ENDED;
 }
 
-static const char *cause_text(const struct machine *machine) {
-	static const char *const texts[] = {
-		[REDECHO_MANAGED_MACHINE_V1_CAUSE_SHUTDOWN] = "The machine switched itself off.",
-		[REDECHO_MANAGED_MACHINE_V1_CAUSE_DESTROYED] = "The machine was ended.",
-		[REDECHO_MANAGED_MACHINE_V1_CAUSE_CRASHED] = "The machine crashed.",
-		[REDECHO_MANAGED_MACHINE_V1_CAUSE_PANICKED] = "The machine's system panicked.",
-		[REDECHO_MANAGED_MACHINE_V1_CAUSE_BRIDGE_DIED] = "The machine's bridge died.",
-		[REDECHO_MANAGED_MACHINE_V1_CAUSE_START_FAILED] =
-			"The machine could not be started.",
-	};
-	return machine->cause < sizeof(texts) / sizeof(texts[0]) ? texts[machine->cause]
-								 : "The machine ended.";
-}
-
 // Text in the label's colour is read on black: by a third nearer to white.
 static uint32_t lighter(uint32_t colour) {
 	uint32_t light = 0;
@@ -56,7 +42,7 @@ static uint32_t lighter(uint32_t colour) {
 
 static void describe(const struct machine *machine, char *text, size_t size) {
 	if (has_ended(machine)) {
-		snprintf(text, size, "%s", cause_text(machine));
+		snprintf(text, size, "%s", machine_cause_text(machine));
 		return;
 	}
 	int64_t seconds = (server_now_ms() - machine->started_ms) / 1000;

@@ -149,6 +149,9 @@ bool tile_may_lack_border(const struct tile *tile);
 /** The workspace's style with the tile's own border and title. */
 struct layout_style tile_style(const struct tile *tile);
 
+/** Whether it is on a screen, and no tab or full-screen window is before it. */
+bool tile_is_visible(const struct tile *tile);
+
 /** Draw border and title bar anew: title, label, focus or scale changed. */
 void tile_update(struct tile *tile);
 

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "config.h"
+#include "floating.h"
+#include "layout.h"
 #include "output.h"
 #include "server.h"
 #include "tile.h"
@@ -58,4 +60,16 @@ struct layout_style tile_style(const struct tile *tile) {
 		style.border = 0;
 	}
 	return style;
+}
+
+bool tile_is_visible(const struct tile *tile) {
+	const struct workspace *workspace = tile->workspace;
+	if (workspace == NULL || !workspace_is_visible(workspace)) {
+		return false;
+	}
+	const struct tile *fullscreen = workspace->fullscreen;
+	if (fullscreen != NULL) {
+		return fullscreen == tile || floating_is_above(tile, fullscreen);
+	}
+	return tile->floating.on || layout_node_visible(tile->node);
 }

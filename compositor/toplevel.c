@@ -268,11 +268,8 @@ static bool machine_may_fill_screen(struct toplevel *toplevel, bool wanted) {
 	if (policy == FULLSCREEN_ASK && wanted && toplevel->tile->focused &&
 		!toplevel->tile->fullscreen && now_ms >= machine->ask_again_ms) {
 		machine->ask_again_ms = now_ms + ASK_AGAIN_MS;
-		char text[300];
-		snprintf(text, sizeof(text),
-			"%s wants to fill the screen: the command fullscreen lets it",
-			machine->title);
-		notice_show(server, NOTICE_INFO, text);
+		notice_show_machine(machine, NOTICE_INFO,
+			"It wants to fill the screen: the command fullscreen lets it");
 	}
 	return policy == FULLSCREEN_ALLOW && toplevel->tile->focused;
 }

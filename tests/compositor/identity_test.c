@@ -198,7 +198,7 @@ static void test_who_may_fill_the_screen(void **state) {
 		assert_false(tile->fullscreen);
 	}
 	assert_string_equal(
-		notices.text, "Clock wants to fill the screen: the command fullscreen lets it");
+		notices.text, "It wants to fill the screen: the command fullscreen lets it");
 	// Nobody but the machine that the user is at.
 	write_config(desk, "fullscreen-requests allow");
 	desk_run(desk, "reload");
