@@ -2,6 +2,7 @@
 
 #include <wlr/types/wlr_cursor.h>
 #include <wlr/types/wlr_scene.h>
+#include <wlr/types/wlr_xdg_dialog_v1.h>
 #include <wlr/types/wlr_xdg_shell.h>
 #include <wlr/util/edges.h>
 
@@ -34,7 +35,8 @@ bool floating_is_dialog(const struct toplevel *toplevel) {
 	const struct wlr_xdg_toplevel_state *state = &toplevel->xdg->current;
 	bool fixed = state->min_width > 0 && state->min_height > 0 &&
 		state->min_width == state->max_width && state->min_height == state->max_height;
-	return toplevel->xdg->parent != NULL || fixed;
+	return toplevel->xdg->parent != NULL || fixed ||
+		wlr_xdg_dialog_v1_try_from_wlr_xdg_toplevel(toplevel->xdg) != NULL;
 }
 
 struct tile *floating_parent(const struct tile *tile) {

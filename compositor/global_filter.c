@@ -81,7 +81,9 @@ static const struct row {
 	{"zwp_text_input_manager_v3", PROGRAMS},
 	{"zwp_virtual_keyboard_manager_v1", PUBLIC},
 	{"zxdg_decoration_manager_v1", PROGRAMS},
+	{"zxdg_exporter_v1", PROGRAMS},
 	{"zxdg_exporter_v2", PROGRAMS},
+	{"zxdg_importer_v1", PROGRAMS},
 	{"zxdg_importer_v2", PROGRAMS},
 	{"zxdg_output_manager_v1", PUBLIC},
 };

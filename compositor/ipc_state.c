@@ -10,6 +10,7 @@
 #include "floating.h"
 #include "foreign.h"
 #include "global_filter.h"
+#include "hints.h"
 #include "idle.h"
 #include "layout.h"
 #include "lock.h"
@@ -171,6 +172,17 @@ static void add_sandbox(yyjson_mut_doc *doc, yyjson_mut_val *value, const struct
 	ipc_state_add_text(doc, object, "instance_id", sandbox->instance_id);
 }
 
+static void add_hints(yyjson_mut_doc *doc, yyjson_mut_val *value, const struct toplevel *toplevel) {
+	bool program = toplevel != NULL && toplevel->machine == NULL;
+	ipc_state_add_text(doc, value, "icon", program ? toplevel->icon : NULL);
+	ipc_state_add_text(doc, value, "tag", program ? toplevel->tag : NULL);
+	ipc_state_add_text(doc, value, "description", program ? toplevel->description : NULL);
+	yyjson_mut_obj_add_bool(doc, value, "modal", program && hints_is_modal(toplevel));
+	yyjson_mut_obj_add_str(doc, value, "content_type",
+		program ? hints_content_type(toplevel->server, toplevel->xdg->base->surface)
+			: "none");
+}
+
 yyjson_mut_val *ipc_state_window(yyjson_mut_doc *doc, const struct tile *tile) {
 	yyjson_mut_val *value = yyjson_mut_obj(doc);
 	const struct toplevel *toplevel = tile->toplevel;
@@ -181,6 +193,7 @@ yyjson_mut_val *ipc_state_window(yyjson_mut_doc *doc, const struct tile *tile) {
 		tile->foreign != NULL ? tile->foreign->listed->identifier : NULL);
 	add_pid(doc, value, tile);
 	add_sandbox(doc, value, tile);
+	add_hints(doc, value, toplevel);
 	ipc_state_add_text(
 		doc, value, "machine", tile->machine != NULL ? tile->machine->name : NULL);
 	ipc_state_add_text(doc, value, "label", tile_label(tile));

@@ -29,6 +29,7 @@
 #include "foreign.h"
 #include "global_filter.h"
 #include "globals.h"
+#include "hints.h"
 #include "history.h"
 #include "hotkeys.h"
 #include "idle.h"
@@ -294,6 +295,7 @@ static bool create_parts(struct server *server) {
 		history_init,
 		urgency_init,
 		foreign_init,
+		hints_init,
 		workspace_handle_init,
 		seat_init,
 		layer_init,
@@ -494,6 +496,7 @@ static void destroy_parts(struct server *server) {
 	seat_finish(server);
 	activation_finish(server);
 	foreign_finish(server);
+	hints_finish(server);
 	workspace_handle_finish(server);
 	urgency_finish(server);
 	history_finish(server);

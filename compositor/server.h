@@ -148,6 +148,7 @@ struct server {
 	struct urgency *urgency;
 	struct activation *activation;
 	struct foreign *foreign;
+	struct hints *hints;
 	struct workspace_handles *workspace_handles;
 	struct ipc *ipc; // may be NULL
 	struct dialog *dialog;

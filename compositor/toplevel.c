@@ -243,6 +243,9 @@ static void handle_destroy(struct wl_listener *listener, void *data) {
 	wl_list_remove(&toplevel->request_resize.link);
 	wl_list_remove(&toplevel->set_title.link);
 	wl_list_remove(&toplevel->set_app_id.link);
+	free(toplevel->icon);
+	free(toplevel->tag);
+	free(toplevel->description);
 	free(toplevel);
 }
 
@@ -322,7 +325,7 @@ static void handle_idle(void *data) {
 }
 
 // A client can send more titles in a turn of the loop than can be drawn in a second.
-static void tell_later(struct toplevel *toplevel) {
+void toplevel_tell_later(struct toplevel *toplevel) {
 	if (toplevel->machine == NULL && toplevel->telling == NULL) {
 		toplevel->telling = wl_event_loop_add_idle(
 			toplevel->server->loop, handle_idle, toplevel);
@@ -331,12 +334,12 @@ static void tell_later(struct toplevel *toplevel) {
 
 static void handle_set_title(struct wl_listener *listener, void *data) {
 	struct toplevel *toplevel = wl_container_of(listener, toplevel, set_title);
-	tell_later(toplevel);
+	toplevel_tell_later(toplevel);
 }
 
 static void handle_set_app_id(struct wl_listener *listener, void *data) {
 	struct toplevel *toplevel = wl_container_of(listener, toplevel, set_app_id);
-	tell_later(toplevel);
+	toplevel_tell_later(toplevel);
 }
 
 static void handle_new_toplevel(struct wl_listener *listener, void *data) {

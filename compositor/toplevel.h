@@ -26,6 +26,7 @@ struct toplevel {
 	bool closing; // a close event was sent
 	bool unresponsive; // no answer to a ping, and nothing shown since
 	struct wl_event_source *telling; // of a new title or app_id; may be NULL
+	char *icon, *tag, *description; // see hints.h; filtered; may be NULL
 
 	struct wl_listener commit;
 	struct wl_listener map;
@@ -54,6 +55,9 @@ void toplevel_configure(struct toplevel *toplevel);
 
 /** Cut its surfaces to the tile's content: nothing of a client is drawn outside its tile. */
 void toplevel_clip(struct toplevel *toplevel);
+
+/** Something that the client says of it has changed: tell who listens, once a turn of the loop. */
+void toplevel_tell_later(struct toplevel *toplevel);
 
 /** Its main surface, or NULL while it is not mapped. */
 struct wlr_surface *toplevel_surface(const struct toplevel *toplevel);

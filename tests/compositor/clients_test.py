@@ -74,6 +74,14 @@ class Clients(DeskTest):
         self.point_at(window, 100, 100)
         foot.wait(r"^wl_pointer#\d+\.enter", r"^-> wp_cursor_shape_device_v1#\d+\.set_shape")
 
+    def test_what_a_terminal_says_of_its_window(self):
+        foot = self.terminal("sleep 60", "--toplevel-tag", "scratch terminal", "--app-id", "tagged")
+        foot.wait(r"^-> xdg_toplevel_icon_manager_v1#\d+\.set_icon",
+                  r"^-> xdg_toplevel_tag_manager_v1#\d+\.set_toplevel_tag")
+        window = foot.window()
+        self.assertEqual([window[key] for key in ("icon", "tag", "description", "modal", "content_type")],
+                         ["tagged", "scratch terminal", "scratch terminal", False, "none"])
+
     # --- clipboards ---------------------------------------------------------------------
 
     def test_terminal_copies_and_pastes(self):
