@@ -4,6 +4,7 @@
 #include <string.h>
 #include <wayland-server-core.h>
 #include <wlr/types/wlr_xdg_shell.h>
+#include <wlr/types/wlr_xdg_toplevel_icon_v1.h>
 
 #include "log.h"
 #include "server.h"
@@ -20,6 +21,9 @@ struct client_guard {
 struct guarded_client {
 	struct wl_client *client;
 	int made; // objects since they were last counted
+	struct wl_resource
+		*emptied; // stands without its data until the client has gone; may be NULL
+	void *data; // its data
 	struct wl_list link; // client_guard.clients
 	struct wl_listener resource_created;
 	struct wl_listener destroy;
@@ -40,6 +44,11 @@ static enum wl_iterator_result count_one(struct wl_resource *resource, void *dat
 	struct count *count = data;
 	count->objects++;
 	count->files += may_hold_file(resource);
+	if (strcmp(wl_resource_get_class(resource), "xdg_toplevel_icon_v1") == 0) {
+		// It keeps buffers that the client has destroyed.
+		const struct wlr_xdg_toplevel_icon_v1 *icon = wl_resource_get_user_data(resource);
+		count->files += icon != NULL ? wl_list_length(&icon->buffers) : 0;
+	}
 	return WL_ITERATOR_CONTINUE;
 }
 
@@ -67,6 +76,9 @@ static void forget(struct guarded_client *guarded) {
 
 static void handle_destroy(struct wl_listener *listener, void *data) {
 	struct guarded_client *guarded = wl_container_of(listener, guarded, destroy);
+	if (guarded->emptied != NULL) {
+		wl_resource_set_user_data(guarded->emptied, guarded->data);
+	}
 	forget(guarded);
 }
 
@@ -86,19 +98,70 @@ static void handle_client_created(struct wl_listener *listener, void *data) {
 
 // --- requests -----------------------------------------------------------------------------
 
-// Called before the request is carried out.
-static void handle_message(void *data, enum wl_protocol_logger_type direction,
-	const struct wl_protocol_logger_message *message) {
-	if (direction != WL_PROTOCOL_LOGGER_REQUEST ||
-		strcmp(message->message->name, "grab") != 0 ||
-		strcmp(wl_resource_get_class(message->resource), "xdg_popup") != 0) {
-		return;
-	}
-	struct wlr_xdg_popup *popup = wlr_xdg_popup_from_resource(message->resource);
+typedef void request_func(struct client_guard *guard, struct wl_resource *resource,
+	const union wl_argument *arguments);
+
+static void handle_grab(struct client_guard *guard, struct wl_resource *resource,
+	const union wl_argument *arguments) {
+	struct wlr_xdg_popup *popup = wlr_xdg_popup_from_resource(resource);
 	if (popup != NULL && popup->seat != NULL) {
 		// wlroots puts it into its list, where it is, once more.
 		wl_list_remove(&popup->grab_link);
 		wl_list_init(&popup->grab_link);
+	}
+}
+
+// A popup goes with what it hangs on, while the client still has the object. wlroots looks whether
+// the layer surface is gone, but not whether the popup is.
+static void handle_layer_popup(struct client_guard *guard, struct wl_resource *resource,
+	const union wl_argument *arguments) {
+	struct wl_resource *popup = (struct wl_resource *)arguments[0].o;
+	void *layer = wl_resource_get_user_data(resource);
+	if (layer == NULL || wl_resource_get_user_data(popup) != NULL) {
+		return;
+	}
+	struct guarded_client *guarded;
+	wl_list_for_each (guarded, &guard->clients, link) {
+		if (guarded->client == wl_resource_get_client(resource)) {
+			// With an error it goes as soon as this request is over.
+			wl_client_post_implementation_error(
+				guarded->client, "the popup is gone already");
+			guarded->emptied = resource;
+			guarded->data = layer;
+			wl_resource_set_user_data(resource, NULL);
+		}
+	}
+}
+
+static void handle_icon_buffer(struct client_guard *guard, struct wl_resource *resource,
+	const union wl_argument *arguments) {
+	const struct wlr_xdg_toplevel_icon_v1 *icon = wl_resource_get_user_data(resource);
+	if (icon != NULL && wl_list_length(&icon->buffers) >= CLIENT_GUARD_ICON_BUFFERS_MAX) {
+		wl_client_post_implementation_error(
+			wl_resource_get_client(resource), "too many buffers of one icon");
+	}
+}
+
+static const struct {
+	const char *interface, *request;
+	request_func *handle; // called before the request is carried out
+} requests[] = {
+	{"xdg_popup", "grab", handle_grab},
+	{"xdg_toplevel_icon_v1", "add_buffer", handle_icon_buffer},
+	{"zwlr_layer_surface_v1", "get_popup", handle_layer_popup},
+};
+
+static void handle_message(void *data, enum wl_protocol_logger_type direction,
+	const struct wl_protocol_logger_message *message) {
+	if (direction != WL_PROTOCOL_LOGGER_REQUEST) {
+		return;
+	}
+	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
+		if (strcmp(message->message->name, requests[i].request) == 0 &&
+			strcmp(wl_resource_get_class(message->resource), requests[i].interface) ==
+				0) {
+			requests[i].handle(data, message->resource, message->arguments);
+		}
 	}
 }
 
@@ -110,7 +173,7 @@ bool client_guard_init(struct server *server) {
 	wl_list_init(&guard->clients);
 	guard->client_created.notify = handle_client_created;
 	wl_display_add_client_created_listener(server->display, &guard->client_created);
-	guard->logger = wl_display_add_protocol_logger(server->display, handle_message, NULL);
+	guard->logger = wl_display_add_protocol_logger(server->display, handle_message, guard);
 	server->client_guard = guard;
 	return guard->logger != NULL;
 }

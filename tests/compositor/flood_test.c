@@ -18,6 +18,7 @@
 #include "fake_manager.h"
 #include "server.h"
 #include "test_client.h"
+#include "xdg-toplevel-icon-v1-client-protocol.h"
 
 // Most of what one sendmsg() carries.
 #define FILES_PER_MESSAGE 28
@@ -137,6 +138,79 @@ static void test_pools(void **state) {
 	desk_destroy(desk);
 }
 
+// --- icons ---------------------------------------------------------------------------------
+
+struct icon_maker {
+	struct desk *desk;
+	struct test_client *client;
+	struct xdg_toplevel_icon_manager_v1 *manager;
+	int fd;
+};
+
+static struct icon_maker make_icons(struct desk *desk) {
+	struct test_client *client = desk_connect(desk);
+	struct icon_maker maker = {.desk = desk,
+		.client = client,
+		.manager = test_client_bind(client, &xdg_toplevel_icon_manager_v1_interface, 1),
+		.fd = memfd_create("icon", MFD_CLOEXEC)};
+	assert_true(maker.fd >= 0);
+	assert_int_equal(ftruncate(maker.fd, 4), 0);
+	return maker;
+}
+
+// Of a pool of its own; the icon alone keeps them.
+static void add_buffer(
+	const struct icon_maker *maker, struct xdg_toplevel_icon_v1 *icon, int scale) {
+	struct wl_shm_pool *pool = wl_shm_create_pool(maker->client->shm, maker->fd, 4);
+	struct wl_buffer *buffer = wl_shm_pool_create_buffer(
+		pool, 0, 1, 1, 4, WL_SHM_FORMAT_XRGB8888);
+	xdg_toplevel_icon_v1_add_buffer(icon, buffer, scale);
+	wl_buffer_destroy(buffer);
+	wl_shm_pool_destroy(pool);
+}
+
+static void test_icon_with_many_buffers(void **state) {
+	struct desk *desk = desk_create(NULL);
+	struct icon_maker maker = make_icons(desk);
+	struct xdg_toplevel_icon_v1 *icon = xdg_toplevel_icon_manager_v1_create_icon(maker.manager);
+	int added = 0;
+	for (; added < CLIENT_GUARD_ICON_BUFFERS_MAX; added++) {
+		add_buffer(&maker, icon, 1 + added);
+	}
+	desk_settle(desk);
+	assert_false(maker.client->dead);
+	add_buffer(&maker, icon, 1 + added);
+	desk_until(desk, maker.client->dead);
+	close(maker.fd);
+	xdg_toplevel_icon_v1_destroy(icon);
+	xdg_toplevel_icon_manager_v1_destroy(maker.manager);
+	desk_destroy(desk);
+}
+
+static void test_many_icons(void **state) {
+	if (!raise_limit(3 * CLIENT_GUARD_FILES_MAX)) {
+		skip();
+	}
+	struct desk *desk = desk_create(NULL);
+	int before = open_files();
+	struct icon_maker maker = make_icons(desk);
+	for (int i = 0; !maker.client->dead; i++) {
+		assert_true(i < 2 * CLIENT_GUARD_FILES_MAX / CLIENT_GUARD_ICON_BUFFERS_MAX);
+		struct xdg_toplevel_icon_v1 *icon = xdg_toplevel_icon_manager_v1_create_icon(
+			maker.manager);
+		for (int j = 0; j < CLIENT_GUARD_ICON_BUFFERS_MAX; j++) {
+			add_buffer(&maker, icon, 1 + j);
+			if (j % 16 == 0) {
+				flush(desk, maker.client);
+			}
+		}
+	}
+	close(maker.fd);
+	desk_disconnect(desk, maker.client);
+	desk_until(desk, open_files() <= before);
+	desk_destroy(desk);
+}
+
 // --- bytes ---------------------------------------------------------------------------------
 
 static int connect_raw(struct desk *desk) {
@@ -234,6 +308,8 @@ int main(void) {
 		cmocka_unit_test(test_objects),
 		cmocka_unit_test(test_objects_that_go),
 		cmocka_unit_test(test_pools),
+		cmocka_unit_test(test_icon_with_many_buffers),
+		cmocka_unit_test(test_many_icons),
 		cmocka_unit_test(test_files_without_messages),
 		cmocka_unit_test(test_never_reads),
 	};

@@ -22,9 +22,11 @@
 #include "seat.h"
 #include "server.h"
 #include "test_client.h"
+#include "test_layer.h"
 #include "tile.h"
 #include "toplevel.h"
 #include "viewporter-client-protocol.h"
+#include "wlr-layer-shell-unstable-v1-client-protocol.h"
 #include "xdg-shell-client-protocol.h"
 
 // --- floods --------------------------------------------------------------------------------
@@ -330,6 +332,26 @@ static void test_popup_grabs_twice(void **state) {
 	desk_destroy(desk);
 }
 
+// The popup of a window that was hidden is no more, and wlroots asks its parent all the same.
+static void test_bar_takes_a_popup_that_is_gone(void **state) {
+	struct desk *desk = desk_create(NULL);
+	struct test_client *client = desk_connect_shown(desk, "a");
+	struct test_client *other = desk_connect_shown(desk, "b");
+	struct test_layer *bar = test_layer_create(client, ZWLR_LAYER_SHELL_V1_LAYER_TOP);
+	test_client_open_popup(client, 5, 5, 50, 50);
+	desk_settle(desk);
+	test_client_hide(client);
+	desk_settle(desk);
+	assert_int_equal(client->popup_dones, 1);
+	assert_false(client->dead);
+	zwlr_layer_surface_v1_get_popup(bar->layer, client->popup);
+	desk_until(desk, client->dead);
+	desk_settle(desk);
+	assert_false(other->dead);
+	test_layer_destroy(bar);
+	desk_destroy(desk);
+}
+
 // A popup without a parent may get one by layer-shell. A machine has no layers, and its popup is not
 // to take the keyboard meanwhile.
 static void test_bridge_has_no_popups(void **state) {
@@ -398,6 +420,7 @@ int main(void) {
 		cmocka_unit_test(test_output_goes_in_its_frame),
 		cmocka_unit_test(test_popup_of_a_window_that_is_gone),
 		cmocka_unit_test(test_popup_grabs_twice),
+		cmocka_unit_test(test_bar_takes_a_popup_that_is_gone),
 		cmocka_unit_test(test_bridge_has_no_popups),
 		cmocka_unit_test(test_many_desks),
 	};
