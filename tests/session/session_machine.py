@@ -17,6 +17,7 @@ asks for:
     "direct"   no login: as root by seatd-launch, without systemd; about 15 s until it runs.
     "systemd"  systemd, logind, and greetd with agreety on the first virtual terminal: log_in()
                is alice, who has a password.
+    "seatd"    the same without systemd and logind: alice gets the seat from seatd.
 
 Where this cannot run, check_needs() ends the test as skipped, with the reason.
 """
@@ -163,6 +164,11 @@ class SessionMachine(PlainQemu):
         super().__enter__()
         return self
 
+    def __exit__(self, kind, value, trace):
+        if self.agent is not None:
+            self.agent.close()
+        super().__exit__(kind, value, trace)
+
     # --- what is in it --------------------------------------------------------------------
 
     def _make_initrd(self):
@@ -202,11 +208,17 @@ class SessionMachine(PlainQemu):
         (root / HOME[1:]).mkdir(parents=True)
         passwd = pathlib.Path("/etc/passwd").read_text() + f"{USER}:x:{UID}:{UID}::{HOME}:/bin/sh\n"
         self._put(root, "/etc/passwd", passwd)
-        self._put(root, "/etc/group", pathlib.Path("/etc/group").read_text() + f"{USER}:x:{UID}:\n")
+        groups = pathlib.Path("/etc/group").read_text() + f"{USER}:x:{UID}:\n"
+        if self.start == "seatd":
+            groups = re.sub("(?m)^(video:.*:)", rf"\1{USER}", groups)
+        self._put(root, "/etc/group", groups)
         names = [line.split(":")[0] for line in passwd.splitlines()]
         self._put(root, "/etc/shadow", "".join(
             f"{name}:{PASSWORD_HASH if name == USER else '*'}:20000:0:99999:7:::\n" for name in names), 0o640)
         self._put(root, f"{HOME}/.profile", "export WLR_RENDERER=pixman FROM_PROFILE=yes\n")
+        if self.start != "direct":
+            self._put(root, "/etc/greetd/config.toml", self._greetd_config(root))
+            self._put(root, "/etc/pam.d/greetd-greeter", GREETER_PAM)
         if self.start == "systemd":
             self._make_systemd(root)
         for path, content in self.files.items():
@@ -222,11 +234,9 @@ class SessionMachine(PlainQemu):
                 ("/etc/systemd/system-generators", os.listdir("/usr/lib/systemd/system-generators"))):
             for name in names:
                 self._put(root, f"{folder}/{name}", pathlib.PurePath("/dev/null"))
-        self._put(root, "/etc/pam.d/greetd-greeter", GREETER_PAM)
         self._put(root, "/etc/machine-id", "0123456789abcdef0123456789abcdef\n")
         self._put(root, "/etc/hostname", "desk\n")
         self._put(root, "/etc/fstab", "")
-        self._put(root, "/etc/greetd/config.toml", self._greetd_config(root))
 
     @staticmethod
     def _greetd_config(root):

@@ -34,6 +34,8 @@ def find_port():
 def environment(user):
     """What a program started by the desk would have."""
     runtime = f"/run/user/{user.pw_uid}"
+    if not os.path.isdir(runtime):
+        runtime = f"/tmp/redecho-{user.pw_uid}"  # what redecho-session makes of its own
     made = {"PATH": PATH, "HOME": user.pw_dir, "USER": user.pw_name, "LOGNAME": user.pw_name,
             "SHELL": "/bin/sh", "LANG": "C.UTF-8", "XDG_RUNTIME_DIR": runtime,
             "DBUS_SESSION_BUS_ADDRESS": f"unix:path={runtime}/bus"}
