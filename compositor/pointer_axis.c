@@ -64,6 +64,16 @@ static bool scroll_tabs(struct pointer_axis *axis, const struct wlr_pointer_axis
 		(int)lround(steps_120), &axis->tabs);
 }
 
+// wlroots tells it of old events only.
+static enum wl_pointer_axis_relative_direction relative_direction(
+	const struct wlr_pointer_axis_event *event, const struct input_device *device) {
+	struct device_value natural;
+	return device != NULL && input_device_get(device, DEVICE_NATURAL_SCROLL, &natural) &&
+			natural.choice != 0
+		? WL_POINTER_AXIS_RELATIVE_DIRECTION_INVERTED
+		: event->relative_direction;
+}
+
 static void handle_axis(struct wl_listener *listener, void *data) {
 	struct pointer_axis *axis = wl_container_of(listener, axis, axis);
 	const struct wlr_pointer_axis_event *event = data;
@@ -76,7 +86,7 @@ static void handle_axis(struct wl_listener *listener, void *data) {
 	wlr_seat_pointer_notify_axis(axis->pointer->seat->wlr_seat, event->time_msec,
 		event->orientation, event->delta * factor,
 		(int32_t)lround(event->delta_discrete * factor), event->source,
-		event->relative_direction);
+		relative_direction(event, device));
 }
 
 void pointer_axis_init(struct pointer *pointer) {
