@@ -134,6 +134,15 @@ class Login(unittest.TestCase):
         self.assertEqual([found["state"] for found in json.loads(machine.run("redechoctl --json machines"))],
                          ["running"])
 
+    def check_terminal(self):
+        """Another virtual terminal, and back."""
+        machine = self.machine
+        machine.press("ctrl", "alt", "f2")
+        machine.wait_picture(lambda picture: not bordered(picture), "another virtual terminal")
+        self.assertEqual(machine.python("print(open('/sys/class/tty/tty0/active').read(), end='')"), "tty2\n")
+        machine.press("ctrl", "alt", "f1")
+        machine.wait_picture(clock, "clock on the terminal of the session")
+
     def check_lock(self):
         machine = self.machine
         machine.press("meta_l", "x")
@@ -164,6 +173,8 @@ class Login(unittest.TestCase):
         self.check_session()
         self.check_crash()
         self.note("back after a crash")
+        self.check_terminal()
+        self.note("back from another virtual terminal")
         self.check_lock()
         self.note("locked and unlocked")
 

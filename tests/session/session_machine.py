@@ -67,9 +67,11 @@ MASKED = """apt-daily-upgrade.timer apt-daily.timer console-setup.service cron.s
     systemd-tmpfiles-setup-dev.service systemd-udev-load-credentials.service tmp.mount
     virtlogd-admin.socket virtlogd.service virtlogd.socket""".split()
 # What other packages start in every graphical session.
-MASKED_USER = """foot-server.socket mako.service systemd-importd.socket systemd-journalctl.socket
+MASKED_USER = """filter-chain.service foot-server.service foot-server.socket mako.service
+    pipewire.service pipewire.socket systemd-importd.socket systemd-journalctl.socket
     systemd-machined.socket systemd-storage-fs.socket systemd-tmpfiles-clean.timer
-    systemd-tmpfiles-setup.service user-session-migration.service waybar.service""".split()
+    systemd-tmpfiles-setup.service user-session-migration.service waybar.service
+    wireplumber.service xdg-desktop-portal-rewrite-launchers.service""".split()
 # The greeter needs no user manager of its own.
 GREETER_PAM = "auth required pam_permit.so\naccount required pam_permit.so\nsession required pam_permit.so\n"
 
