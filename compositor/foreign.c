@@ -85,7 +85,9 @@ static void update(struct tile *tile) {
 		return;
 	}
 	update_texts(window);
-	set_output(window, tile->workspace->output);
+	// One that leaves is the workspace's until its windows have found another.
+	struct output *output = tile->workspace->output;
+	set_output(window, output != NULL && output->enabled ? output : NULL);
 	set_parent(window);
 	wlr_foreign_toplevel_handle_v1_set_activated(window->managed, tile->focused);
 	wlr_foreign_toplevel_handle_v1_set_fullscreen(window->managed, tile->fullscreen);

@@ -96,6 +96,21 @@ static void test_all_outputs_lost(void **state) {
 	desk_destroy(desk);
 }
 
+// With two workspaces on it, of which the one that is shown is empty.
+static void test_last_output_goes_with_a_hidden_window(void **state) {
+	struct desk *desk = desk_create(NULL);
+	desk_run(desk, "workspace mail");
+	struct test_client *client = desk_connect_shown(desk, "a");
+	desk_run(desk, "workspace back-and-forth");
+	wlr_output_destroy(output_number(desk, 0)->wlr_output);
+	desk_settle(desk);
+	assert_null(desk_tile(desk, "a")->workspace->output);
+	assert_false(client->dead);
+	desk_add_output(desk, 800, 600);
+	assert_non_null(desk_tile(desk, "a")->workspace->output);
+	desk_destroy(desk);
+}
+
 static void test_output_returns(void **state) {
 	const struct desk_options options = {.outputs = 2};
 	struct desk *desk = desk_create(&options);
@@ -397,6 +412,7 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tiled),
 		cmocka_unit_test(test_all_outputs_lost),
+		cmocka_unit_test(test_last_output_goes_with_a_hidden_window),
 		cmocka_unit_test(test_output_returns),
 		cmocka_unit_test(test_mode),
 		cmocka_unit_test(test_fractional_scale),
