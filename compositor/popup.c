@@ -3,11 +3,13 @@
 #include <stdlib.h>
 #include <wlr/types/wlr_layer_shell_v1.h>
 #include <wlr/types/wlr_scene.h>
+#include <wlr/types/wlr_seat.h>
 #include <wlr/types/wlr_xdg_shell.h>
 
 #include "layer.h"
 #include "machine.h"
 #include "output.h"
+#include "seat.h"
 #include "server.h"
 #include "tile.h"
 #include "toplevel.h"
@@ -38,9 +40,18 @@ static void unconstrain(struct popup *popup) {
 	}
 }
 
+static struct server *popup_server(const struct popup *popup) {
+	return popup->layer != NULL ? popup->layer->server : popup->toplevel->server;
+}
+
 static void handle_commit(struct wl_listener *listener, void *data) {
 	struct popup *popup = wl_container_of(listener, popup, commit);
 	if (popup->xdg->base->initial_commit) {
+		struct seat *seat = popup_server(popup)->seat;
+		if (popup->xdg->seat != NULL && !seat_may_grab(seat)) {
+			// It would keep from the windows the keyboard that they get back.
+			wlr_seat_keyboard_end_grab(seat->wlr_seat);
+		}
 		unconstrain(popup);
 		wlr_xdg_surface_schedule_configure(popup->xdg->base);
 	}

@@ -56,6 +56,23 @@ struct tile *seat_keyboard_tile(const struct seat *seat) {
 	return seat_claimed(seat) == NULL ? seat->focused : NULL;
 }
 
+// A menu that is open would keep the keyboard; this closes it.
+static void end_keyboard_grab(struct seat *seat) {
+	if (wlr_seat_keyboard_has_grab(seat->wlr_seat)) {
+		wlr_seat_keyboard_end_grab(seat->wlr_seat);
+	}
+}
+
+static const struct wlr_surface *below_popups(const struct wlr_surface *surface) {
+	const struct wlr_xdg_popup *popup;
+	while (surface != NULL &&
+		(popup = wlr_xdg_popup_try_from_wlr_surface((struct wlr_surface *)surface)) !=
+			NULL) {
+		surface = popup->parent;
+	}
+	return surface;
+}
+
 static void give_keyboard(struct seat *seat) {
 	const struct seat_claim *claim = seat_claimed(seat);
 	struct wlr_surface *surface = NULL;
@@ -65,6 +82,10 @@ static void give_keyboard(struct seat *seat) {
 		// To a machine that stands still nothing is sent that would wait for it.
 		surface = seat->focused->paused == NULL ? toplevel_surface(seat->focused->toplevel)
 							: NULL;
+	}
+	const struct wlr_surface *now = seat->wlr_seat->keyboard_state.focused_surface;
+	if (below_popups(now) != surface && seat->wlr_seat->drag == NULL) {
+		end_keyboard_grab(seat);
 	}
 	if (surface != NULL) {
 		keyboard_enter(seat, surface);
@@ -93,8 +114,8 @@ void seat_claim(struct seat *seat, enum seat_claimant claimant, const struct sea
 	if (!was_locked && seat_locked(seat)) {
 		let_go(seat);
 	}
-	if (before != seat_claimed(seat) && wlr_seat_keyboard_has_grab(seat->wlr_seat)) {
-		wlr_seat_keyboard_end_grab(seat->wlr_seat);
+	if (before != seat_claimed(seat)) {
+		end_keyboard_grab(seat);
 	}
 	if (claimant != SEAT_CLAIM_LAYER) {
 		drag_cancel(seat->pointer);
@@ -109,12 +130,16 @@ void seat_unclaim(struct seat *seat, enum seat_claimant claimant) {
 	}
 }
 
+bool seat_may_grab(const struct seat *seat) {
+	const struct seat_claim *claim = seat_claimed(seat);
+	return claim == NULL || claim == &seat->claims[SEAT_CLAIM_LAYER];
+}
+
 void seat_focus(struct seat *seat, struct tile *tile) {
 	struct tile *before = seat->focused;
 	seat->focused = tile;
-	if (before != tile && wlr_seat_keyboard_has_grab(seat->wlr_seat)) {
-		// A menu that is open would keep the keyboard; this closes it.
-		wlr_seat_keyboard_end_grab(seat->wlr_seat);
+	if (before != tile) {
+		end_keyboard_grab(seat);
 	}
 	if (before != NULL && before != tile) {
 		set_tile_focused(before, false);

@@ -89,6 +89,9 @@ void seat_unclaim(struct seat *seat, enum seat_claimant claimant);
 /** The claim that counts, or NULL: the focused tile has the keyboard. */
 const struct seat_claim *seat_claimed(const struct seat *seat);
 
+/** Whether clients may open menus that take all input: not while the desk asks or is locked. */
+bool seat_may_grab(const struct seat *seat);
+
 /** True while the session is locked. */
 bool seat_locked(const struct seat *seat);
 

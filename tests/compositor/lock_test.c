@@ -103,6 +103,25 @@ static void test_lock(void **state) {
 	desk_destroy(desk);
 }
 
+// It would hold the keyboard of the whole desk when it is unlocked.
+static void test_menu_of_a_window_behind_the_lock(void **state) {
+	struct desk *desk = desk_create(NULL);
+	struct test_client *window = desk_connect_shown(desk, "a");
+	desk_tap(desk, KEY_A);
+	struct test_client *locker = desk_connect(desk);
+	struct test_lock *lock = lock_desk(desk, locker);
+	test_client_open_menu(window, 50, 50);
+	desk_settle(desk);
+	assert_int_equal(window->popup_dones, 1);
+	test_lock_unlock(lock);
+	desk_settle(desk);
+	assert_true(window->has_keyboard_focus);
+	desk_tap(desk, KEY_B);
+	assert_true(heard(window, KEY_B));
+	test_lock_destroy(lock);
+	desk_destroy(desk);
+}
+
 // --- when the client is told ----------------------------------------------------------------
 
 struct order {
@@ -386,6 +405,7 @@ static void test_locker(void **state) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lock),
+		cmocka_unit_test(test_menu_of_a_window_behind_the_lock),
 		cmocka_unit_test(test_told_once_it_is_dark),
 		cmocka_unit_test(test_no_outputs),
 		cmocka_unit_test(test_outputs_come_and_go),

@@ -100,6 +100,25 @@ static void test_pause(void **state) {
 	desk_destroy(desk);
 }
 
+// A menu keeps the keyboard where it is; not with a machine that is to hear nothing.
+static void test_paused_beside_a_menu(void **state) {
+	struct shown shown = show(desk_machine_create());
+	struct desk *desk = shown.desk;
+	struct test_client *window = desk_connect_shown(desk, "a");
+	desk_tap(desk, KEY_A);
+	desk_run(desk, "focus left");
+	assert_true(shown.bridge->has_keyboard_focus);
+	test_client_open_menu(window, 50, 50);
+	desk_settle(desk);
+	test_client_show_popup(window);
+	desk_settle(desk);
+	assert_int_equal(window->popup_dones, 0);
+	desk_run(desk, "pause");
+	be_paused(&shown);
+	assert_false(shown.bridge->has_keyboard_focus);
+	desk_destroy(desk);
+}
+
 static void test_by_key(void **state) {
 	struct shown shown = show(desk_machine_create());
 	struct desk *desk = shown.desk;
@@ -225,6 +244,7 @@ static void test_restart(void **state) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_pause),
+		cmocka_unit_test(test_paused_beside_a_menu),
 		cmocka_unit_test(test_by_key),
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_the_lost_window_of_a_paused_machine),
