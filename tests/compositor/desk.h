@@ -17,7 +17,7 @@ struct tile;
 struct wlr_output;
 struct wlr_pointer;
 
-#define DESK_CLIENTS_MAX 8
+#define DESK_CLIENTS_MAX 48
 
 /**
  * A compositor, its clients, a fake redecho-vmd and a fake keyboard and pointer, all in the

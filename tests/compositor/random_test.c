@@ -7,36 +7,26 @@
 #include <string.h>
 #include <unistd.h>
 #include <wlr/types/wlr_output.h>
-#include <wlr/types/wlr_seat.h>
 
+#include "chance.h"
 #include "command.h"
 #include "desk.h"
+#include "desk_check.h"
 #include "fake_manager.h"
-#include "layout.h"
 #include "machine.h"
 #include "output.h"
-#include "pointer.h"
-#include "redecho-machine-v1-client-protocol.h"
 #include "redecho-manager-v1-protocol.h"
-#include "seat.h"
 #include "server.h"
 #include "test_client.h"
-#include "tile.h"
-#include "toplevel.h"
-#include "workspace.h"
 
 struct player {
 	struct desk *desk;
-	uint64_t state;
+	struct chance chance;
 	int outputs_made;
 };
 
 static uint32_t draw(struct player *player, uint32_t below) {
-	// splitmix64
-	uint64_t z = player->state += 0x9e3779b97f4a7c15u;
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-	return (uint32_t)((z ^ z >> 31) % below);
+	return chance_below(&player->chance, below);
 }
 
 static void run_command(struct player *player) {
@@ -181,102 +171,10 @@ static void act_input(struct player *player) {
 	}
 }
 
-// All of a title bar that is on the screen can be grabbed.
-static void check_floating(const struct tile *tile) {
-	const struct output *output = tile->workspace->output;
-	if (!tile->floating.on || output == NULL || tile->fullscreen ||
-		wlr_box_empty(&output->usable)) {
-		return;
-	}
-	const struct wlr_box *usable = &output->usable;
-	int x = tile->box.x - output->box.x, y = tile->box.y - output->box.y;
-	assert_true(y >= usable->y && y < usable->y + usable->height);
-	assert_true(x + tile->box.width > usable->x && x < usable->x + usable->width);
-}
-
-static void check_workspace(struct server *server, struct workspace *workspace) {
-	int tiles = wl_list_length(&workspace->tiles), leaves = 0;
-	const struct tile *floating;
-	wl_list_for_each (floating, &workspace->tiles, workspace_link) {
-		assert_true(floating->floating.on == (floating->node == NULL));
-		assert_ptr_equal(floating->workspace, workspace);
-		assert_true(floating->scratchpad == NULL || floating->floating.on);
-		leaves += floating->floating.on;
-		check_floating(floating);
-	}
-	struct layout_node *leaf = NULL;
-	while ((leaf = layout_next_leaf(workspace->layout, leaf)) != NULL) {
-		struct tile *tile = layout_node_data(leaf);
-		assert_ptr_equal(tile->node, leaf);
-		assert_ptr_equal(tile->workspace, workspace);
-		leaves++;
-	}
-	assert_int_equal(tiles, leaves);
-	assert_true(tiles > 0 || workspace_is_visible(workspace) || workspace->output == NULL);
-	if (wl_list_empty(&server->outputs)) {
-		assert_null(workspace->output);
-	} else {
-		assert_non_null(workspace->output);
-	}
-}
-
-static void check(struct player *player) {
-	struct server *server = player->desk->server;
-	struct seat *seat = server->seat;
-	int tiles = 0, focused = 0;
-	struct workspace *workspace;
-	wl_list_for_each (workspace, &server->workspaces, link) {
-		check_workspace(server, workspace);
-		tiles += wl_list_length(&workspace->tiles);
-	}
-	tiles += wl_list_length(&server->shelf->tiles);
-	assert_int_equal(tiles, wl_list_length(&server->tiles));
-	assert_null(server->shelf->output);
-	assert_true(layout_empty(server->shelf->layout));
-	struct tile *tile;
-	wl_list_for_each (tile, &server->tiles, link) {
-		focused += tile->focused;
-		assert_true(tile->machine != NULL || tile->toplevel != NULL);
-		if (tile->toplevel != NULL) {
-			assert_ptr_equal(tile->toplevel->tile, tile);
-			assert_true(tile->toplevel->mapped == (tile->placeholder == NULL));
-		}
-	}
-	assert_int_equal(focused, seat->focused != NULL ? 1 : 0);
-	const struct pointer *pointer = seat->pointer;
-	assert_true((pointer->mode == POINTER_DRAG) == (pointer->drag.kind != DRAG_NONE));
-	assert_true((pointer->drag.tile == NULL) == (pointer->drag.kind == DRAG_NONE));
-	assert_true(pointer->held > 0 || pointer->mode == POINTER_PASS);
-	if (server->active_output != NULL) {
-		// Where there are windows one has the focus, and none has it anywhere else.
-		workspace = server->active_output->workspace;
-		assert_true((seat->focused == NULL) == wl_list_empty(&workspace->tiles));
-		assert_true(seat->focused == NULL || seat->focused->workspace == workspace);
-	}
-	// The keyboard is with the focused window, and with nothing else.
-	struct wlr_surface *surface = seat->wlr_seat->keyboard_state.focused_surface;
-	struct wlr_surface *expected = seat->focused != NULL
-		? toplevel_surface(seat->focused->toplevel)
-		: NULL;
-	assert_ptr_equal(surface, expected);
-	struct output *output, *other;
-	wl_list_for_each (output, &server->outputs, link) {
-		assert_non_null(output->workspace);
-		assert_ptr_equal(output->workspace->output, output);
-		assert_false(wlr_box_empty(&output->box));
-		wl_list_for_each (other, &server->outputs, link) {
-			struct wlr_box common;
-			assert_false(other != output &&
-				wlr_box_intersection(&common, &output->box, &other->box));
-		}
-	}
-	assert_true((server->active_output == NULL) == wl_list_empty(&server->outputs));
-}
-
 static void play(uint64_t seed, int steps) {
 	const struct desk_options options = {.with_manager = true,
 		.config = "mod Alt\nbind Mod+z focus left\nbind Mod+a fullscreen\n"};
-	struct player player = {.desk = desk_create(&options), .state = seed};
+	struct player player = {.desk = desk_create(&options), .chance = {.state = seed}};
 	for (int i = 0; i < steps; i++) {
 		switch (draw(&player, 10)) {
 		case 0:
@@ -301,7 +199,7 @@ static void play(uint64_t seed, int steps) {
 			break;
 		}
 		desk_settle(player.desk);
-		check(&player);
+		desk_check(player.desk);
 	}
 	desk_destroy(player.desk);
 }

@@ -16,6 +16,20 @@
 
 // --- keyboard -----------------------------------------------------------------------------
 
+static void note_key(struct test_client *client, uint32_t key, bool pressed) {
+	size_t at = 0;
+	while (at < client->held_keys_len && client->held_keys[at] != key) {
+		at++;
+	}
+	bool was_held = at < client->held_keys_len;
+	client->key_mistakes += !client->has_keyboard_focus || was_held == pressed;
+	if (was_held && !pressed) {
+		client->held_keys[at] = client->held_keys[--client->held_keys_len];
+	} else if (!was_held && pressed && client->held_keys_len < 32) {
+		client->held_keys[client->held_keys_len++] = key;
+	}
+}
+
 static void handle_keymap(
 	void *data, struct wl_keyboard *keyboard, uint32_t format, int32_t fd, uint32_t size) {
 	close(fd);
@@ -24,6 +38,7 @@ static void handle_keymap(
 static void handle_keyboard_enter(void *data, struct wl_keyboard *keyboard, uint32_t serial,
 	struct wl_surface *surface, struct wl_array *keys) {
 	struct test_client *client = data;
+	client->key_mistakes += client->has_keyboard_focus;
 	client->has_keyboard_focus = true;
 	client->entered_keys_len = 0;
 	uint32_t *key;
@@ -32,18 +47,22 @@ static void handle_keyboard_enter(void *data, struct wl_keyboard *keyboard, uint
 			client->entered_keys[client->entered_keys_len++] = *key;
 		}
 	}
+	memcpy(client->held_keys, client->entered_keys, sizeof(client->held_keys));
+	client->held_keys_len = client->entered_keys_len;
 }
 
 static void handle_keyboard_leave(
 	void *data, struct wl_keyboard *keyboard, uint32_t serial, struct wl_surface *surface) {
 	struct test_client *client = data;
 	client->has_keyboard_focus = false;
+	client->held_keys_len = 0;
 }
 
 static void handle_key(void *data, struct wl_keyboard *keyboard, uint32_t serial, uint32_t time,
 	uint32_t key, uint32_t state) {
 	struct test_client *client = data;
 	client->key_serial = serial;
+	note_key(client, key, state == WL_KEYBOARD_KEY_STATE_PRESSED);
 	if (client->keys_len < sizeof(client->keys) / sizeof(client->keys[0])) {
 		client->keys[client->keys_len].key = key;
 		client->keys[client->keys_len++].state = state;
@@ -82,6 +101,7 @@ static void handle_pointer_leave(
 	void *data, struct wl_pointer *pointer, uint32_t serial, struct wl_surface *surface) {
 	struct test_client *client = data;
 	client->has_pointer_focus = false;
+	client->held_buttons = 0;
 }
 
 static void handle_motion(
@@ -95,6 +115,8 @@ static void handle_button(void *data, struct wl_pointer *pointer, uint32_t seria
 	uint32_t button, uint32_t state) {
 	struct test_client *client = data;
 	client->buttons++;
+	client->held_buttons += state == WL_POINTER_BUTTON_STATE_PRESSED ? 1 : -1;
+	client->button_mistakes += !client->has_pointer_focus || client->held_buttons < 0;
 	if (state == WL_POINTER_BUTTON_STATE_PRESSED) {
 		client->button_serial = serial;
 	}

@@ -57,6 +57,9 @@ struct test_client {
 	} keys[256];
 	size_t keys_len;
 	uint32_t modifiers; // that are held
+	uint32_t held_keys[32]; // at the last enter or down since then, and not come up
+	size_t held_keys_len;
+	int key_mistakes; // what is held went down, what is not held came up, or it has no focus
 
 	// the pointer
 	struct wl_pointer *pointer;
@@ -66,6 +69,8 @@ struct test_client {
 	double sx, sy; // last position
 	int pointer_frames; // that ended one or more events
 	int buttons; // button events
+	int held_buttons; // since the last enter
+	int button_mistakes; // as key_mistakes
 	uint32_t button_serial; // of the last one that went down
 	int axis_value120; // sum, vertical
 	double relative_dx, relative_dy; // sums
@@ -112,6 +117,9 @@ void test_client_open_menu(struct test_client *client, int width, int height);
 
 /** Give the popup a buffer, once it is configured. */
 void test_client_show_popup(struct test_client *client);
+
+/** Destroy the popup. */
+void test_client_close_popup(struct test_client *client);
 
 /** Take the buffer away. */
 void test_client_hide(struct test_client *client);

@@ -147,6 +147,16 @@ void test_client_show_popup(struct test_client *client) {
 	wl_buffer_destroy(buffer);
 }
 
+void test_client_close_popup(struct test_client *client) {
+	xdg_popup_destroy(client->popup);
+	xdg_surface_destroy(client->popup_xdg_surface);
+	wl_surface_destroy(client->popup_surface);
+	client->popup = NULL;
+	client->popup_xdg_surface = NULL;
+	client->popup_surface = NULL;
+	client->popup_dones = 0;
+}
+
 void test_client_hide(struct test_client *client) {
 	wl_surface_attach(client->surface, NULL, 0, 0);
 	wl_surface_commit(client->surface);

@@ -20,7 +20,7 @@ struct fake_machine {
 struct fake_manager {
 	struct wl_display *display;
 	struct wl_resource *resource; // the compositor's; NULL: it has not bound
-	struct fake_machine machines[16];
+	struct fake_machine machines[256];
 	size_t machines_len;
 	int binds, reloads, shutdowns;
 	uint32_t grace_ms;
