@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "client.h"
+#include "complete.h"
 #include "print.h"
 #include "top.h"
 
@@ -56,12 +57,9 @@ struct options {
 	const char *socket; // NULL: the default
 };
 
-static const char *const questions[] = {"outputs", "workspaces", "windows", "machines", "programs",
-	"inputs", "seat", "commands", "session", "version", "events"};
-
 static bool is_question(const char *word) {
-	for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++) {
-		if (strcmp(questions[i], word) == 0) {
+	for (size_t i = 0; complete_questions[i] != NULL; i++) {
+		if (strcmp(complete_questions[i], word) == 0) {
 			return true;
 		}
 	}
@@ -238,6 +236,10 @@ static int read_options(int argc, char **argv, struct options *options) {
 }
 
 int main(int argc, char **argv) {
+	if (argc > 1 && strcmp(argv[1], "--complete") == 0) {
+		complete(NULL, (size_t)argc - 2, argv + 2);
+		return 0;
+	}
 	struct options options = {0};
 	int status = read_options(argc, argv, &options);
 	if (status >= 0) {

@@ -1,0 +1,18 @@
+# fish completion for redecho(1)
+complete -c redecho -f
+complete -c redecho -s c -l config -r -F -d 'read this configuration file'
+complete -c redecho -s C -l check -d 'check the configuration, then end'
+complete -c redecho -s d -l debug -d 'log everything'
+complete -c redecho -s V -l verbose -d 'log everything'
+complete -c redecho -s v -l version -d 'tell the version, then end'
+complete -c redecho -s h -l help -d 'tell the options, then end'
+complete -c redecho -l desk -x -d 'name of the desk'
+complete -c redecho -l vmd -r -F -d 'the redecho-vmd to start'
+complete -c redecho -l bridge -r -F -d 'the redecho-bridge that it starts'
+complete -c redecho -l programs -x -a '(__fish_complete_directories)' -d 'where program files are'
+complete -c redecho -l machines -x -a '(__fish_complete_directories)' -d 'where their files are'
+complete -c redecho -l uri -x -d 'libvirt\'s'
+complete -c redecho -l accel -x -a 'auto kvm tcg' -d 'how machines run'
+complete -c redecho -l exec -x -d 'run this shell command after the start'
+complete -c redecho -l session -d 'this is the session of a login'
+complete -c redecho -l no-machines -d 'without redecho-vmd'
