@@ -71,6 +71,7 @@ enum binding_gesture {
 enum binding_flags {
 	BINDING_ON_RELEASE = 1 << 0, // runs when the key comes up
 	BINDING_NO_REPEAT = 1 << 1, // runs once per press
+	BINDING_REPEAT = 1 << 8, // while it is held; without either it depends on the command
 	BINDING_LOCKED = 1 << 2, // also while the screen is locked
 	BINDING_TO_CODE = 1 << 3, // the keysym is looked for in the first layout, whichever is on
 	// Where the pointer is; without any of these, wherever it is.

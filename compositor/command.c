@@ -187,6 +187,18 @@ bool command_check(
 	return false;
 }
 
+bool command_repeats(size_t words_len, char *const *words) {
+	// There and back.
+	static const char *const switches[] = {"back-and-forth", "last", "mode-toggle"};
+	const struct command *command = words_len > 0 ? find(words[0]) : NULL;
+	for (size_t i = 0; i < sizeof(switches) / sizeof(switches[0]); i++) {
+		if (words_len == 2 && strcmp(words[1], switches[i]) == 0) {
+			return false;
+		}
+	}
+	return command != NULL && command->repeats;
+}
+
 bool command_run(struct server *server, struct tile *target, size_t words_len, char *const *words,
 	char error[static COMMAND_ERROR_MAX]) {
 	size_t word;

@@ -27,6 +27,12 @@ bool command_run_line(struct server *server, struct tile *target, const char *li
 bool command_check(
 	void *data, size_t words_len, char *const *words, size_t *word, char *why, size_t size);
 
+/**
+ * Whether the command is run again and again while its key is held: it goes one step further each
+ * time. What starts, ends or switches something does so once.
+ */
+bool command_repeats(size_t words_len, char *const *words);
+
 /** Names and usage lines of all commands, for help: returns NULL past the end. */
 const char *command_name(size_t index);
 const char *command_usage(size_t index);

@@ -37,6 +37,7 @@ struct command {
 	size_t min, max; // arguments
 	command_words_check check; // may be NULL
 	bool (*run)(struct command_call *call);
+	bool repeats; // goes one step further each time: see command_repeats()
 };
 
 /** A table, in the order of the names; it ends with a command whose name is NULL. */

@@ -310,7 +310,7 @@ const struct command command_floating_table[] = {
 	{"resize",
 		"resize left|right|up|down LENGTH, resize grow|shrink "
 		"width|height|left|right|up|down [LENGTH], or resize set WIDTH HEIGHT",
-		2, 3, check_resize, run_resize},
+		2, 3, check_resize, run_resize, true},
 	{"scratchpad", "scratchpad move|show [NAME]", 1, 2, check_scratchpad, run_scratchpad},
 	{"sticky", "sticky [on|off|toggle]", 0, 1, command_check_toggle, run_sticky},
 	{0},

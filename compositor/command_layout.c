@@ -235,7 +235,7 @@ const struct command command_layout_table[] = {
 	{"gaps",
 		"gaps inner|outer|horizontal|vertical|top|right|bottom|left [all|current] "
 		"WIDTH|+WIDTH|-WIDTH",
-		2, 3, check_gaps, run_gaps},
+		2, 3, check_gaps, run_gaps, true},
 	{"layout",
 		"layout horizontal|vertical|tabbed|stacked|default, layout toggle [all|split], or "
 		"layout toggle LAYOUT...",

@@ -353,6 +353,6 @@ const struct command command_space_table[] = {
 	{"workspace",
 		"workspace NAME|number N|next|previous|next-on-output|previous-on-output|"
 		"back-and-forth",
-		1, 2, check_workspace, run_workspace},
+		1, 2, check_workspace, run_workspace, true},
 	{0},
 };

@@ -268,13 +268,13 @@ const struct command command_window_table[] = {
 	{"focus",
 		"focus [left|right|up|down|parent|child|next|previous|mode-toggle|floating|tiled|"
 		"window ID|output WHERE|last|older|newer|urgent [oldest]]",
-		0, 2, check_focus, run_focus},
+		0, 2, check_focus, run_focus, true},
 	{"fullscreen", "fullscreen [on|off]", 0, 1, command_check_switch, run_fullscreen},
 	{"kill", "kill", 0, 0, NULL, run_kill},
 	{"menu", "menu", 0, 0, NULL, run_menu},
 	{"move",
 		"move left|right|up|down [LENGTH]|position X Y|position center|position pointer|"
 		"workspace WHICH|output WHERE|workspace to output WHERE",
-		1, 6, check_move, run_move},
+		1, 6, check_move, run_move, true},
 	{0},
 };

@@ -12,6 +12,7 @@ static const struct {
 	uint32_t flags;
 } options[] = {
 	{"--release", BINDING_ON_RELEASE},
+	{"--repeat", BINDING_REPEAT},
 	{"--no-repeat", BINDING_NO_REPEAT},
 	{"--locked", BINDING_LOCKED},
 	{"--to-code", BINDING_TO_CODE},

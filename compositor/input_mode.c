@@ -77,6 +77,16 @@ bool input_mode_has_gesture(const struct seat *seat, struct binding_event *event
 	return binding_has_gesture(bindings_of(seat), event);
 }
 
+bool input_mode_repeats(const struct binding *binding) {
+	bool repeats = (binding->flags & BINDING_NO_REPEAT) == 0;
+	for (size_t i = 0; i < binding->commands_len && repeats; i++) {
+		const struct binding_command *command = &binding->commands[i];
+		repeats = (binding->flags & BINDING_REPEAT) != 0 ||
+			command_repeats(command->words_len, command->words);
+	}
+	return repeats;
+}
+
 void input_mode_run(struct seat *seat, const struct binding *binding) {
 	struct server *server = seat->server;
 	// A command may read the configuration again, and free the binding: hence the copies.

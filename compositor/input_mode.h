@@ -31,6 +31,9 @@ const struct binding *input_mode_find(const struct seat *seat, struct binding_ev
 /** Run the commands of a binding; what goes wrong is shown. */
 void input_mode_run(struct seat *seat, const struct binding *binding);
 
+/** Whether a binding of a key runs again while the key is held. */
+bool input_mode_repeats(const struct binding *binding);
+
 /** Whether any binding is for a gesture of which only the kind and the fingers are known. */
 bool input_mode_has_gesture(const struct seat *seat, struct binding_event *event);
 

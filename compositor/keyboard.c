@@ -184,7 +184,8 @@ static int handle_repeat(void *data) {
 	}
 	const struct binding *binding = key_binding_find(
 		keyboard, keyboard->repeat_key, keyboard->repeat_modifiers, false);
-	if (!keyboard->repeating || keyboard->repeats_in_dialog || rate <= 0 || binding == NULL) {
+	if (!keyboard->repeating || keyboard->repeats_in_dialog || rate <= 0 || binding == NULL ||
+		!input_mode_repeats(binding)) {
 		stop_repeat(keyboard);
 		return 0;
 	}
@@ -237,7 +238,7 @@ static bool handle_pressed(struct keyboard *keyboard, uint32_t key) {
 	}
 	const struct binding *binding = key_binding_find(keyboard, key, modifiers, false);
 	if (binding != NULL) {
-		if ((binding->flags & BINDING_NO_REPEAT) == 0) {
+		if (input_mode_repeats(binding)) {
 			start_repeat(keyboard, key, modifiers);
 		}
 		input_mode_run(keyboard->seat, binding);

@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <wayland-client.h>
 #include <wlr/types/wlr_output.h>
+#include <wlr/types/wlr_seat.h>
 
 #include "desk.h"
+#include "keyboard.h"
 #include "pointer-constraints-unstable-v1-client-protocol.h"
 #include "pointer.h"
 #include "seat.h"
@@ -224,6 +226,51 @@ static void test_repeat(void **state) {
 	desk_destroy(desk);
 }
 
+static bool repeats(struct desk *desk, uint32_t key) {
+	const struct seat *seat = desk->server->seat;
+	desk_key(desk, KEY_LEFTALT, true);
+	desk_key(desk, key, true);
+	const struct keyboard *keyboard = wlr_seat_get_keyboard(seat->wlr_seat)->data;
+	bool repeating = keyboard->repeating;
+	desk_key(desk, key, false);
+	desk_key(desk, KEY_LEFTALT, false);
+	assert_false(keyboard->repeating);
+	return repeating;
+}
+
+// A key that is held starts one machine, not a dozen.
+static void test_repeat_by_command(void **state) {
+	const struct desk_options options = {
+		.config = "mod Alt\n"
+			  "bind Mod+a spawn clock\nbind Mod+b exec true\nbind Mod+c floating\n"
+			  "bind Mod+d focus last\nbind Mod+e {\n focus left\n fullscreen\n}\n"
+			  "bind --no-repeat Mod+f focus left\n"
+			  "bind Mod+g focus left\nbind Mod+h {\n focus right\n move left\n}\n"
+			  "bind Mod+i workspace next\nbind --repeat Mod+j exec true\n"
+			  "bind --repeat Mod+k fullscreen\n"
+			  "input {\n\trepeat-rate 100\n\trepeat-delay 10\n}\n",
+	};
+	static const uint32_t once[] = {KEY_A, KEY_B, KEY_C, KEY_D, KEY_E, KEY_F};
+	static const uint32_t again[] = {KEY_G, KEY_H, KEY_I, KEY_J};
+	struct desk *desk = desk_create(&options);
+	desk_connect_shown(desk, "a");
+	desk_connect_shown(desk, "b");
+	for (size_t i = 0; i < sizeof(once) / sizeof(once[0]); i++) {
+		assert_false(repeats(desk, once[i]));
+	}
+	for (size_t i = 0; i < sizeof(again) / sizeof(again[0]); i++) {
+		assert_true(repeats(desk, again[i]));
+	}
+	// What is to repeat does.
+	desk_key(desk, KEY_LEFTALT, true);
+	desk_key(desk, KEY_K, true);
+	bool first = tile_focused(desk->server)->fullscreen;
+	desk_until(desk, tile_focused(desk->server)->fullscreen != first);
+	desk_until(desk, tile_focused(desk->server)->fullscreen == first);
+	desk_key(desk, KEY_K, false);
+	desk_destroy(desk);
+}
+
 // --- pointer ------------------------------------------------------------------------------
 
 static void test_click_to_focus(void **state) {
@@ -439,6 +486,7 @@ int main(void) {
 		cmocka_unit_test(test_menu_and_focus),
 		cmocka_unit_test(test_emergency_exit),
 		cmocka_unit_test(test_repeat),
+		cmocka_unit_test(test_repeat_by_command),
 		cmocka_unit_test(test_click_to_focus),
 		cmocka_unit_test(test_follow),
 		cmocka_unit_test(test_tile_moves_under_the_pointer),
