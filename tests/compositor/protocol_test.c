@@ -88,8 +88,13 @@ static void test_foreign_v1(void **state) {
 	assert_int_not_equal(strlen(handle), 0);
 	struct zxdg_importer_v1 *importer = test_client_bind(
 		dialog, &zxdg_importer_v1_interface, 1);
-	zxdg_imported_v1_set_parent_of(zxdg_importer_v1_import(importer, handle), dialog->surface);
+	struct zxdg_imported_v1 *imported = zxdg_importer_v1_import(importer, handle);
+	zxdg_imported_v1_set_parent_of(imported, dialog->surface);
 	assert_is_dialog(desk, dialog, "owner");
+	zxdg_imported_v1_destroy(imported);
+	zxdg_importer_v1_destroy(importer);
+	zxdg_exported_v1_destroy(exported);
+	zxdg_exporter_v1_destroy(exporter);
 }
 
 static void test_foreign_v2(void **state) {
@@ -106,9 +111,13 @@ static void test_foreign_v2(void **state) {
 	assert_int_not_equal(strlen(handle), 0);
 	struct zxdg_importer_v2 *importer = test_client_bind(
 		dialog, &zxdg_importer_v2_interface, 1);
-	zxdg_imported_v2_set_parent_of(
-		zxdg_importer_v2_import_toplevel(importer, handle), dialog->surface);
+	struct zxdg_imported_v2 *imported = zxdg_importer_v2_import_toplevel(importer, handle);
+	zxdg_imported_v2_set_parent_of(imported, dialog->surface);
 	assert_is_dialog(desk, dialog, "owner");
+	zxdg_imported_v2_destroy(imported);
+	zxdg_importer_v2_destroy(importer);
+	zxdg_exported_v2_destroy(exported);
+	zxdg_exporter_v2_destroy(exporter);
 }
 
 // --- what a window says of itself ---------------------------------------------------------
@@ -137,6 +146,8 @@ static void test_dialog(void **state) {
 	xdg_dialog_v1_set_modal(dialog);
 	desk_settle(desk);
 	assert_false(client->dead);
+	xdg_dialog_v1_destroy(dialog);
+	xdg_wm_dialog_v1_destroy(manager);
 }
 
 static void test_content_type(void **state) {
@@ -154,6 +165,8 @@ static void test_content_type(void **state) {
 	wl_surface_commit(client->surface);
 	desk_settle(desk);
 	assert_string_equal(hints_content_type(desk->server, surface), "video");
+	wp_content_type_v1_destroy(type);
+	wp_content_type_manager_v1_destroy(manager);
 }
 
 static void test_tag(void **state) {
@@ -170,6 +183,7 @@ static void test_tag(void **state) {
 	desk_settle(desk);
 	assert_string_equal(toplevel->tag, "main window");
 	assert_int_equal(strlen(toplevel->description), 256);
+	xdg_toplevel_tag_manager_v1_destroy(manager);
 }
 
 int main(void) {
