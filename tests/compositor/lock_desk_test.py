@@ -14,13 +14,14 @@ from desk import Desk  # noqa: E402
 from desk_test import BUILD, DeskTest  # noqa: E402
 from hide import Hide  # noqa: E402
 from picture import Picture  # noqa: E402
+from vnc import Vnc  # noqa: E402
 
 SECRET = 0xff00aa  # what the window shows
 OTHER = 0x00aaff  # a window that lies in its place
 LOCK = 0x204060
 
 
-class Lock(DeskTest):
+class LockDesk(DeskTest):
     @classmethod
     def make_desk(cls):
         desk = Desk(BUILD)
@@ -57,6 +58,8 @@ class Lock(DeskTest):
     def session(self):
         return self.desk.ctl("session")
 
+
+class Lock(LockDesk):
     def assert_no_leak(self, window):
         """No way of taking pictures shows anything of the window."""
         hide = self.enterContext(Hide(self.desk, "ext_image_copy_capture_manager_v1",
@@ -115,12 +118,47 @@ class Lock(DeskTest):
         self.desk.until(lambda: not self.session()["locker"], "the end of the lock program")
         ours = self.run_client("swaylock", "-c", "306020")
         self.desk.until(lambda: self.session()["locker"], "another lock program")
+        ours.wait(r"^wl_keyboard#\d+\.enter")
         self.desk.type("more", "-k", "Return")
         ours.wait(r"^wl_keyboard#\d+\.key")
         self.assertEqual(typed.read_text(), "before\n")
         self.assertTrue(self.session()["locked"])
         self.kill_lockers()
         self.desk.until(lambda: not self.lockers(), "the end of all lock programs")
+
+
+class Recordings(LockDesk):
+    def record(self, number, *options, **more):
+        """Starts a program that shows what it records; returns it and a viewer of that."""
+        path, control = (self.desk.runtime / f"{name}-{number}" for name in ("vnc", "vncctl"))
+        server = self.run_client("wayvnc", "-d", "-u", "-S", control, *options, path, **more)
+
+        def connect():
+            try:
+                return Vnc(path)
+            except (FileNotFoundError, ConnectionRefusedError):
+                return None
+        return server, self.enterContext(self.desk.until(connect, "wayvnc's socket"))
+
+    def test_recordings(self):
+        """What was recorded before the lock goes on with the lock's picture."""
+        self.run_client("foot", "-o", "colors-dark.background=ff00aa", "sleep", "60").window()
+        hide = self.enterContext(Hide(self.desk, "ext_image_copy_capture_manager_v1",
+                                      "ext_output_image_capture_source_manager_v1"))
+        screen, by_screen = self.record(1)
+        old, by_old = self.record(2, environment=hide.environment)
+        for viewer in by_screen, by_old:
+            self.desk.until(lambda viewer=viewer: self.count(viewer.picture(), SECRET) > 100000,
+                            "the window in the recording")
+        screen.wait(r"^ext_image_copy_capture_frame_v1#\d+\.ready")
+        old.wait(r"^zwlr_screencopy_frame_v1#\d+\.ready")
+        self.desk.command("lock")
+        self.desk.until(lambda: self.session()["locker"], "the lock program")
+        for viewer in by_screen, by_old:
+            picture = self.desk.until(
+                lambda viewer=viewer: self.count(picture := viewer.picture(), LOCK) > 400000 and picture,
+                "the lock in the recording")
+            self.assertEqual(self.count(picture, SECRET), 0)
 
 
 if __name__ == "__main__":
