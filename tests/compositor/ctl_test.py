@@ -212,6 +212,13 @@ class CtlTest(unittest.TestCase):
             message = reply.get("Err", {}).get("message", "")
             self.assertIn(message, ("", "there is no such window", "there is no such machine"))
 
+    def test_every_command_is_documented(self):
+        page = (SOURCE / "docs/redecho.5.scd").read_text()
+        commands = self.desk.ask({"commands": {}})["Ok"]
+        self.assertGreater(len(commands), 30)
+        for command in commands:
+            self.assertTrue(re.search(rf"(?m)^\*{command['name']}[* ]", page), command["usage"])
+
 
 class DocumentationTest(unittest.TestCase):
     def check(self, text):
