@@ -125,6 +125,24 @@ bool dialog_click(struct server *server, double lx, double ly) {
 	return true;
 }
 
+bool dialog_scroll(struct server *server, int steps) {
+	const struct dialog *dialog = server->dialog;
+	const struct dialog_impl *impl = dialog->impl;
+	if (impl == NULL || seat_locked(server->seat)) {
+		return false;
+	}
+	// A key may close it.
+	for (; steps != 0 && dialog->impl == impl; steps += steps < 0 ? 1 : -1) {
+		impl->key(dialog->data, steps < 0 ? XKB_KEY_Up : XKB_KEY_Down, 0);
+	}
+	return true;
+}
+
+size_t dialog_rows_seen(const struct server *server) {
+	const struct panel_place *place = &server->dialog->place;
+	return place->per_column * place->columns;
+}
+
 // --- opening and closing ------------------------------------------------------------------
 
 void dialog_close(struct server *server, const struct dialog_impl *impl) {

@@ -2,6 +2,7 @@
 #define DIALOG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <xkbcommon/xkbcommon.h>
 
@@ -46,6 +47,12 @@ const struct dialog_impl *dialog_current(const struct server *server);
 
 /** The pointer went down at a point of the layout. True: a dialog has taken it. */
 bool dialog_click(struct server *server, double lx, double ly);
+
+/** The wheel has gone by so many steps, down or, below 0, up. True: a dialog has taken it. */
+bool dialog_scroll(struct server *server, int steps);
+
+/** How many rows have had room when the dialog was drawn last. */
+size_t dialog_rows_seen(const struct server *server);
 
 /** The row selected after that key, for lists: up, down, page, home, end go round. */
 int dialog_move_selection(int selected, int rows_len, xkb_keysym_t sym);

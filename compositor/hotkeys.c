@@ -17,7 +17,7 @@
 
 #define BEFORE_MAX 104 // `Super+Shift+`
 #define KEYS_MAX 96 // of one binding
-#define ROW_KEYS_MAX 200 // of all in a row
+#define ROW_KEYS_MAX 224 // of all in a row
 #define TEXT_MAX 72
 
 // Bindings that do the same, or nearly so, stand in one row.
@@ -32,6 +32,7 @@ struct hotkeys {
 	struct row *rows;
 	struct panel_row *panel_rows;
 	size_t len;
+	size_t first; // that is shown
 };
 
 static const struct dialog_impl impl;
@@ -70,8 +71,30 @@ static const struct {
 	{"split horizontal", "the next window goes beside"},
 	{"split vertical", "the next window goes below"},
 	{"layout *", "lay out: %"},
+	{"layout toggle split", "side by side, and one above the other"},
+	{"mode resize", "arrows alone resize; Escape ends that"},
+	{"floating", "float, or be a tile again"},
+	{"focus mode-toggle", "focus what floats, or a tile"},
+	{"sticky", "on every workspace of its screen"},
+	{"scratchpad move", "move the window to the scratchpad"},
+	{"scratchpad show", "show the scratchpad's"},
+	{"drag move", "drag the window"},
+	{"drag resize", "drag its edges"},
+	{"focus older", "the window that had the focus before"},
+	{"focus newer", "the one after it"},
+	{"focus last", "the last one, and back"},
+	{"focus urgent", "a window that wants attention"},
+	{"keyboard-layout next", "next keyboard layout"},
+	{"exec grim", "take a picture of the desk"},
 	{"pointer-mode", "pointer through the tile, or held by the machine"},
 	{"workspace next", "next workspace"},
+	{"workspace previous", "previous workspace"},
+	{"workspace back-and-forth", "the workspace before"},
+	{"focus output *", "focus another screen"},
+	{"move output *", "move the window to another screen"},
+	{"move workspace to output *", "move the workspace to another screen"},
+	{"move workspace next", "move the window to the next workspace"},
+	{"move workspace previous", "move the window to the previous workspace"},
 	{"workspace *", "go to a workspace"},
 	{"move workspace *", "move the window to a workspace"},
 };
@@ -99,6 +122,12 @@ static void describe_command(const struct binding_command *command, char *text, 
 			mark != NULL ? command->words[command->words_len - 1] : "");
 		return;
 	}
+	if (strcmp(command->words[0], "exec") == 0 && command->words_len > 1) {
+		// What it is told is of no interest, and long.
+		snprintf(text, size, "run %.*s", (int)strcspn(command->words[1], " \t"),
+			command->words[1]);
+		return;
+	}
 	size_t len = 0;
 	text[0] = '\0';
 	for (size_t i = 0; i < command->words_len && len < size; i++) {
@@ -113,7 +142,10 @@ static const char *pretty(const char *key) {
 		const char *name, *sign;
 	} signs[] = {{"Left", "←"}, {"Right", "→"}, {"Up", "↑"}, {"Down", "↓"}, {"equal", "="},
 		{"minus", "-"}, {"plus", "+"}, {"question", "?"}, {"slash", "/"}, {"comma", ","},
-		{"period", "."}, {"space", "Space"}};
+		{"period", "."}, {"space", "Space"}, {"Prior", "Page↑"}, {"Next", "Page↓"},
+		{"grave", "`"}, {"button:left", "left button"}, {"button:middle", "middle button"},
+		{"button:right", "right button"}, {"scroll:up", "wheel ↑"},
+		{"scroll:down", "wheel ↓"}};
 	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
 		if (strcmp(signs[i].name, key) == 0) {
 			return signs[i].sign;
@@ -157,9 +189,16 @@ static void add_binding(struct hotkeys *hotkeys, const struct binding *binding) 
 	hotkeys->rows = alloc_array(hotkeys->rows, hotkeys->len + 1, sizeof(hotkeys->rows[0]));
 	struct row *row = &hotkeys->rows[hotkeys->len++];
 	*row = (struct row){.modifiers = binding->modifiers};
-	snprintf(row->keys, sizeof(row->keys), "%s%s", before, key);
+	bool on_title = (binding->flags & BINDING_PLACES) == BINDING_ON_TITLE;
+	snprintf(
+		row->keys, sizeof(row->keys), "%s%s%s", before, key, on_title ? " on a title" : "");
 	snprintf(row->text, sizeof(row->text), "%s", filtered);
 	free(filtered);
+}
+
+// The keys for sound and light say themselves what they do.
+static bool is_media_key(const struct binding *binding) {
+	return binding->kind == BINDING_KEYSYM && binding->key >= XKB_KEY_XF86ModeLock;
 }
 
 static void find_rows(struct hotkeys *hotkeys) {
@@ -169,8 +208,9 @@ static void find_rows(struct hotkeys *hotkeys) {
 	hotkeys->rows = NULL;
 	hotkeys->len = 0;
 	for (size_t i = 0; i < bindings->len; i++) {
-		if ((bindings->bindings[i].flags & BINDING_ON_RELEASE) == 0) {
-			add_binding(hotkeys, &bindings->bindings[i]);
+		const struct binding *binding = &bindings->bindings[i];
+		if ((binding->flags & BINDING_ON_RELEASE) == 0 && !is_media_key(binding)) {
+			add_binding(hotkeys, binding);
 		}
 	}
 	hotkeys->panel_rows = alloc_zeroed(hotkeys->len + 1, sizeof(hotkeys->panel_rows[0]));
@@ -184,15 +224,25 @@ static void describe(void *data, struct panel *panel) {
 	struct hotkeys *hotkeys = data;
 	find_rows(hotkeys); // the configuration may have been read again
 	panel->heading = "What the keys do";
-	panel->rows = hotkeys->panel_rows;
-	panel->rows_len = hotkeys->len;
+	hotkeys->first = hotkeys->first < hotkeys->len ? hotkeys->first : 0;
+	panel->rows = hotkeys->panel_rows + hotkeys->first;
+	panel->rows_len = hotkeys->len - hotkeys->first;
 	panel->in_columns = true;
-	panel->hint = "Any key closes this. All of it: redecho(5)";
+	panel->hint = "↑ ↓ more    Any other key closes this. All of it: redecho(5)";
 }
 
 static void key(void *data, xkb_keysym_t sym, uint32_t modifiers) {
 	struct hotkeys *hotkeys = data;
-	if (sym < XKB_KEY_Shift_L || sym > XKB_KEY_Hyper_R) {
+	size_t seen = dialog_rows_seen(hotkeys->server);
+	bool down = sym == XKB_KEY_Down || sym == XKB_KEY_Page_Down;
+	if (down || sym == XKB_KEY_Up || sym == XKB_KEY_Page_Up) {
+		if (!down) {
+			hotkeys->first -= seen < hotkeys->first ? seen : hotkeys->first;
+		} else if (hotkeys->first + seen < hotkeys->len) {
+			hotkeys->first += seen;
+		}
+		dialog_redraw(hotkeys->server);
+	} else if (sym < XKB_KEY_Shift_L || sym > XKB_KEY_Hyper_R) {
 		dialog_close(hotkeys->server, &impl);
 	}
 }

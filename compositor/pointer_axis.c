@@ -7,6 +7,7 @@
 #include <wlr/types/wlr_seat.h>
 
 #include "alloc.h"
+#include "dialog.h"
 #include "input_device.h"
 #include "pointer.h"
 #include "pointer_binding.h"
@@ -20,6 +21,7 @@
 struct pointer_axis {
 	struct pointer *pointer;
 	double sums[2]; // what is bound and less than a step yet, by orientation
+	double rows; // what is less than a row of a dialog
 	int tabs; // what is less than a step over tabs
 
 	struct wl_listener axis;
@@ -51,6 +53,22 @@ static bool run_binding(struct pointer_axis *axis, const struct wlr_pointer_axis
 	return true;
 }
 
+// A step of the wheel, or as far with fingers, is a row.
+static bool scroll_dialog(struct pointer_axis *axis, const struct wlr_pointer_axis_event *event) {
+	struct server *server = axis->pointer->seat->server;
+	if (dialog_current(server) == NULL) {
+		axis->rows = 0;
+		return false;
+	}
+	if (event->orientation == WL_POINTER_AXIS_VERTICAL_SCROLL) {
+		axis->rows += event->delta_discrete != 0 ? event->delta_discrete
+							 : event->delta * STEP / FINGER_STEP;
+	}
+	int steps = (int)fmax(-10, fmin(10, trunc(axis->rows / STEP)));
+	axis->rows = fmod(axis->rows, STEP);
+	return dialog_scroll(server, steps);
+}
+
 static bool scroll_tabs(struct pointer_axis *axis, const struct wlr_pointer_axis_event *event) {
 	const struct pointer *pointer = axis->pointer;
 	const struct wlr_seat *wlr_seat = pointer->seat->wlr_seat;
@@ -78,6 +96,9 @@ static void handle_axis(struct wl_listener *listener, void *data) {
 	struct pointer_axis *axis = wl_container_of(listener, axis, axis);
 	const struct wlr_pointer_axis_event *event = data;
 	seat_activity(axis->pointer->seat);
+	if (scroll_dialog(axis, event)) {
+		return;
+	}
 	if (run_binding(axis, event) || scroll_tabs(axis, event)) {
 		return;
 	}

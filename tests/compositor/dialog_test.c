@@ -1,9 +1,11 @@
 // What the host asks: the launcher, the keys, the way out.
 
 #include <linux/input-event-codes.h>
+#include <stdio.h>
 #include <string.h>
 #include <wlr/types/wlr_output.h>
 
+#include "desk_devices.h"
 #include "desk_machine.h"
 #include "dialog.h"
 #include "fake_manager.h"
@@ -12,6 +14,7 @@
 #include "seat.h"
 #include "server.h"
 #include "test_client.h"
+#include "test_input.h"
 #include "tile.h"
 #include "workspace.h"
 
@@ -20,14 +23,18 @@ static bool is_open(const struct desk *desk) {
 }
 
 // clock, and two more: in the order of their titles Clock, Notes, Terminal.
-static struct desk *create_desk(void) {
-	struct desk *desk = desk_machine_create();
+static void add_programs(struct desk *desk) {
 	struct wl_resource *manager = desk->manager->resource;
 	redecho_manager_v1_send_program(manager, "clock", "Clock", "personal");
 	redecho_manager_v1_send_program(manager, "terminal", "Terminal", "linux");
 	redecho_manager_v1_send_program(manager, "notes", "Notes", "work");
 	redecho_manager_v1_send_done(manager);
 	desk_until(desk, wl_list_length(&desk->server->programs) == 3);
+}
+
+static struct desk *create_desk(void) {
+	struct desk *desk = desk_machine_create();
+	add_programs(desk);
 	return desk;
 }
 
@@ -140,6 +147,78 @@ static void test_pointer_is_the_dialogs(void **state) {
 	desk_destroy(desk);
 }
 
+// A finger chooses what it touches; a finger beside it closes it.
+static void test_touch_is_the_dialogs(void **state) {
+	struct desk *desk = create_desk();
+	struct wlr_touch *touch = desk_add_touch(desk, "screen");
+	struct test_client *client = desk_connect_shown(desk, "host");
+	struct test_input *input = test_input_create(client);
+	test_input_take_touch(input);
+	desk_settle(desk);
+	desk_run(desk, "launcher");
+	desk_touch_down(desk, touch, 0, 0.01, 0.5);
+	desk_touch_up(desk, touch, 0);
+	assert_false(is_open(desk));
+	desk_run(desk, "launcher");
+	desk_touch_down(desk, touch, 0, 0.5, 376.0 / 720);
+	desk_touch_up(desk, touch, 0);
+	assert_false(is_open(desk));
+	assert_string_equal(spawned(desk, 1), "notes");
+	assert_int_equal(input->downs, 0);
+	assert_int_equal(client->buttons, 0);
+	test_input_destroy(input);
+	desk_remove_touch(desk, touch);
+	desk_destroy(desk);
+}
+
+// The wheel goes through the list, whatever it is bound to.
+static void test_wheel_is_the_dialogs(void **state) {
+	struct desk *desk = desk_machine_create();
+	desk_configure(desk, "bind scroll:down workspace 2\n");
+	desk_settle(desk);
+	add_programs(desk);
+	desk_run(desk, "launcher");
+	desk_scroll(desk, 120);
+	desk_scroll(desk, 60);
+	desk_scroll(desk, 60);
+	desk_tap(desk, KEY_ENTER);
+	assert_string_equal(spawned(desk, 1), "terminal");
+	assert_int_equal(workspace_active(desk->server)->number, 1);
+	desk_run(desk, "launcher");
+	desk_scroll(desk, 120);
+	desk_scroll(desk, -120);
+	desk_tap(desk, KEY_ENTER);
+	assert_string_equal(spawned(desk, 2), "clock");
+	desk_scroll(desk, 120);
+	assert_int_equal(workspace_active(desk->server)->number, 2);
+	desk_destroy(desk);
+}
+
+// More than there is room for comes page by page.
+static void test_hotkeys_pages(void **state) {
+	struct desk *desk = create_desk();
+	char line[128];
+	snprintf(line, sizeof(line), "output %s mode 640x400 custom",
+		desk->server->active_output->wlr_output->name);
+	desk_run(desk, line);
+	desk_run(desk, "hotkeys");
+	size_t seen = dialog_rows_seen(desk->server);
+	assert_true(seen >= 5);
+	for (int pages = 0; dialog_rows_seen(desk->server) == seen; pages++) {
+		assert_true(pages < 20);
+		desk_tap(desk, KEY_DOWN);
+	}
+	size_t last = dialog_rows_seen(desk->server);
+	desk_tap(desk, KEY_DOWN);
+	assert_int_equal(dialog_rows_seen(desk->server), last);
+	desk_scroll(desk, -120);
+	assert_int_equal(dialog_rows_seen(desk->server), seen);
+	assert_true(is_open(desk));
+	desk_tap(desk, KEY_SPACE);
+	assert_false(is_open(desk));
+	desk_destroy(desk);
+}
+
 static void test_hotkeys(void **state) {
 	struct desk *desk = create_desk();
 	desk_run(desk, "hotkeys");
@@ -229,7 +308,10 @@ int main(void) {
 		cmocka_unit_test(test_launcher_list),
 		cmocka_unit_test(test_keys_are_the_dialogs),
 		cmocka_unit_test(test_pointer_is_the_dialogs),
+		cmocka_unit_test(test_touch_is_the_dialogs),
+		cmocka_unit_test(test_wheel_is_the_dialogs),
 		cmocka_unit_test(test_hotkeys),
+		cmocka_unit_test(test_hotkeys_pages),
 		cmocka_unit_test(test_no_output),
 		cmocka_unit_test(test_exit_asks),
 		cmocka_unit_test(test_exit_keeps),
