@@ -1,6 +1,5 @@
 #include "passthrough.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <wlr/types/wlr_compositor.h>
 #include <wlr/types/wlr_keyboard_shortcuts_inhibit_v1.h>
@@ -10,8 +9,6 @@
 #include "config.h"
 #include "key_binding.h"
 #include "keyboard.h"
-#include "machine.h"
-#include "notice.h"
 #include "seat.h"
 #include "server.h"
 #include "tile.h"
@@ -79,11 +76,6 @@ static void set(struct passthrough *passthrough, struct tile *tile, bool asked) 
 	}
 	if (tile != NULL) {
 		tile_update(tile);
-		char key[128], text[512];
-		passthrough_format_key(passthrough->seat, key, sizeof(key));
-		snprintf(text, sizeof(text), "Every key goes to %.200s. %s ends that.",
-			tile->machine != NULL ? tile->machine->name : tile_title(tile), key);
-		notice_show(server, NOTICE_INFO, text);
 	}
 	server_emit(server, SERVER_SEAT, SERVER_CHANGED, passthrough->seat);
 }

@@ -20,11 +20,27 @@ WIDTH, HEIGHT = 1024, 768
 
 DESK = """
 mod Logo
+bind Mod+l keyboard-layout next
+bind Mod+x exec touch /run/bound
+bind Mod+c exec "echo once >>/run/started"
+bind Mod+m mode more
+mode more {
+    bind x exec touch /run/bound
+    bind Escape mode default
+}
+passthrough {
+    key Mod+Ctrl+Escape
+}
 bind-gesture swipe:3:left workspace 2
 bind-gesture swipe:3:right workspace 1
 bind-gesture pinch:3:inward fullscreen
 bind-switch lid:on exec touch /run/lid-shut
 bind-switch lid:off exec touch /run/lid-open
+input {
+    layout us,de
+    repeat-rate 50
+    repeat-delay 100
+}
 input type:touchpad {
     tap yes
     natural-scroll yes
@@ -143,7 +159,7 @@ class Input(unittest.TestCase):
         text = self.machine.run(shlex.join(("redechoctl", "--json", *words)))
         return json.loads(text) if text.strip() else None
 
-    def until(self, question, what, patience_s=30):
+    def until(self, question, what, patience_s=90):
         end = time.monotonic() + patience_s
         while not (answer := question()):
             if time.monotonic() > end:
@@ -185,6 +201,76 @@ class Input(unittest.TestCase):
         self.until(lambda: any(device["name"] == "another lid" for device in self.ctl("inputs")), "lid")
         self.machine.python("other.close()")
         self.until(lambda: all(device["name"] != "another lid" for device in self.ctl("inputs")), "end of it")
+
+    def press(self, keys, pattern):
+        """The same with keys, named as QEMU names them."""
+        self.mark = int(self.machine.run("stat -c %s /run/wev"))
+        self.machine.press(*keys)
+        return self.until(lambda: re.search(pattern, self.heard(), re.DOTALL), pattern)
+
+    def was_run(self):
+        return self.machine.run("rm /run/bound 2>/dev/null && echo yes || true") == "yes\n"
+
+    def test_keyboard(self):
+        seat = lambda: self.ctl("seat")  # noqa: E731
+        # The layout, on all keyboards: QEMU's, and one that comes.
+        self.press(["z"], "sym: z .*utf8: 'z'.*released")
+        self.machine.press("meta_l", "l")
+        self.until(lambda: seat()["layout"] == 2, "the German layout")
+        self.press(["z"], "sym: y .*utf8: 'y'.*released")
+        self.machine.python("keys = Device('more keys', {EV_KEY: range(1, 200), EV_LED: [LED_CAPSL]})")
+        self.until(lambda: any(device["name"] == "more keys" for device in self.ctl("inputs")), "keyboard")
+        self.play("for value in (1, 0): keys.emit((EV_KEY, KEY_MINUS, value))", "sym: ssharp .*released")
+        self.ctl("keyboard-layout", "next")
+        self.play("for value in (1, 0): keys.emit((EV_KEY, KEY_MINUS, value))", "sym: minus .*released")
+        # Its lamp, of which the kernel tells the device.
+        caps = "for value in (1, 0): keys.emit((EV_KEY, KEY_CAPSLOCK, value))"
+        self.machine.python(f"import os, select, struct\nos.set_blocking(keys.fd, False)\n{caps}")
+        self.play("for value in (1, 0): keys.emit((EV_KEY, KEY_A, value))", "sym: A .*released")
+        self.assertEqual(self.lamps(), [1])
+        self.machine.python(caps)
+        self.play("for value in (1, 0): keys.emit((EV_KEY, KEY_A, value))", "sym: a .*released")
+        self.assertEqual(self.lamps(), [0])
+        # A binding that starts something does so once, however long its key is held.
+        self.machine.python("for code in (KEY_LEFTMETA, KEY_C): keys.emit((EV_KEY, code, 1))\n"
+                            "time.sleep(0.5)\n"
+                            "for code in (KEY_C, KEY_LEFTMETA): keys.emit((EV_KEY, code, 0))")
+        self.press(["b"], "sym: b .*released")
+        self.until(lambda: self.machine.run("cat /run/started 2>/dev/null; true") == "once\n", "start")
+        # Unplugged with a key down: it comes up.
+        self.play("keys.emit((EV_KEY, KEY_Q, 1))", r"pressed.\n *sym: q ")
+        self.play("keys.close()", r"released.\n *sym: q ")
+
+    def test_modes(self):
+        self.machine.press("meta_l", "m")
+        self.until(lambda: self.ctl("seat")["mode"] == "more", "mode")
+        self.machine.press("x")
+        self.until(self.was_run, "command of the mode")
+        # What the mode does not bind is the window's, and so is what only the default binds.
+        self.press(["meta_l", "x"], "sym: x")
+        self.machine.press("esc")
+        self.until(lambda: self.ctl("seat")["mode"] == "default", "end of the mode")
+        self.press(["x"], "sym: x .*released")
+        self.assertFalse(self.was_run())
+        # Pass-through: every key but one is the window's, and nothing runs.
+        self.machine.press("meta_l", "ctrl", "esc")
+        self.until(lambda: self.ctl("seat")["passthrough"], "pass-through")
+        self.press(["meta_l", "x"], "sym: x")
+        self.press(["esc"], "sym: Escape .*released")
+        self.machine.press("meta_l", "ctrl", "esc")
+        self.until(lambda: not self.ctl("seat")["passthrough"], "end of pass-through")
+        self.assertFalse(self.was_run())
+        self.machine.press("meta_l", "x")
+        self.until(self.was_run, "command of a binding")
+
+    def lamps(self):
+        """The last state of each lamp that the keyboard was told since the last question."""
+        return json.loads(self.machine.python(
+            "lamps = {}\n"
+            "while select.select([keys.fd], [], [], 0)[0]:\n"
+            "    kind, code, value = struct.unpack('=qqHHi', os.read(keys.fd, 24))[2:]\n"
+            "    if kind == EV_LED: lamps[code] = value\n"
+            "import json; print(json.dumps(list(lamps.values())))"))
 
     def test_mouse(self):
         self.machine.python("mouse.emit((EV_REL, REL_X, -2000), (EV_REL, REL_Y, -2000))")

@@ -57,7 +57,7 @@ class Device:
     """
 
     def __init__(self, name, events=None, absolute=None, properties=(), vendor=0x1209, product=1):
-        self.fd = os.open("/dev/uinput", os.O_WRONLY | os.O_CLOEXEC)
+        self.fd = os.open("/dev/uinput", os.O_RDWR | os.O_CLOEXEC)
         events = dict(events or {})
         if absolute:
             events[EV_ABS] = list(absolute)  # noqa: F821
