@@ -132,13 +132,14 @@ class SessionMachine(PlainQemu):
     config: text of the configuration file, else the built-in one. options: redecho's, for
     start="direct". files: more files for the machine, by absolute path: text, bytes, or a
     path for a link; the ones below HOME are the user's. outputs: how many the screen's device
-    has; all but the first are unplugged. extra: options for QEMU.
+    has; all but the first are unplugged. extra: options for QEMU. renderer: wlroots'; "gles2" is
+    llvmpipe, with buffers of the card, and much slower.
     """
 
     def __init__(self, build, config=None, start="direct", options=("-d", "--no-machines"), files=None,
-                 size=SIZE, outputs=1, memory="1536M", extra=()):
+                 size=SIZE, outputs=1, memory="1536M", extra=(), renderer="pixman"):
         self.build = pathlib.Path(build).resolve()
-        self.start, self.size = start, size
+        self.start, self.size, self.renderer = start, size, renderer
         self.options, self.files = " ".join(options), dict(files or {})
         if config is not None:
             at = "/etc/redecho/config" if start == "direct" else f"{HOME}/.config/redecho/config"
@@ -206,6 +207,7 @@ class SessionMachine(PlainQemu):
             name = "init" if path == self.start else path
             self._put(root, f"/etc/session/{name}", (HERE / "guest" / path).read_text(), 0o755)
         self._put(root, "/etc/session/options", self.options)
+        self._put(root, "/etc/session/renderer", self.renderer)
         (root / "var").mkdir()
         (root / HOME[1:]).mkdir(parents=True)
         passwd = pathlib.Path("/etc/passwd").read_text() + f"{USER}:x:{UID}:{UID}::{HOME}:/bin/sh\n"
@@ -217,7 +219,7 @@ class SessionMachine(PlainQemu):
         names = [line.split(":")[0] for line in passwd.splitlines()]
         self._put(root, "/etc/shadow", "".join(
             f"{name}:{PASSWORD_HASH if name == USER else '*'}:20000:0:99999:7:::\n" for name in names), 0o640)
-        self._put(root, f"{HOME}/.profile", "export WLR_RENDERER=pixman FROM_PROFILE=yes\n")
+        self._put(root, f"{HOME}/.profile", f"export WLR_RENDERER={self.renderer} FROM_PROFILE=yes\n")
         if self.start != "direct":
             self._put(root, "/etc/greetd/config.toml", self._greetd_config(root))
             self._put(root, "/etc/pam.d/greetd-greeter", GREETER_PAM)
