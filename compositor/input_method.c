@@ -273,6 +273,11 @@ static void handle_new_input_method(struct wl_listener *listener, void *data) {
 	update(method, NULL);
 }
 
+void input_method_moved_under(struct seat *seat) {
+	struct input_method *method = seat->input_method;
+	input_popup_place_all(&method->popups, active(method));
+}
+
 // --- keys ---------------------------------------------------------------------------------
 
 // The program types what it has made with a virtual keyboard of its own: not to itself.

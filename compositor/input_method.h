@@ -18,6 +18,9 @@ struct seat;
 bool input_method_init(struct seat *seat);
 void input_method_finish(struct seat *seat);
 
+/** Windows have moved: what lies beside the text goes with it. */
+void input_method_moved_under(struct seat *seat);
+
 /** A key that is not bound. True: the program has grabbed the keyboard, and was told. */
 bool input_method_key(
 	struct seat *seat, struct keyboard *keyboard, uint32_t time_ms, uint32_t key, bool pressed);

@@ -164,6 +164,7 @@ void seat_forget_tile(struct seat *seat, struct tile *tile) {
 }
 
 void seat_pointer_moved_under(struct seat *seat) {
+	input_method_moved_under(seat);
 	pointer_moved_under(seat->pointer);
 }
 

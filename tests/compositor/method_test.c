@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <wayland-client.h>
+#include <wlr/types/wlr_input_method_v2.h>
 #include <wlr/types/wlr_seat.h>
 
 #include "desk.h"
@@ -13,10 +14,13 @@
 #include "fake_manager.h"
 #include "input-method-unstable-v2-client-protocol.h"
 #include "redecho-manager-v1-protocol.h"
+#include "scene_owner.h"
 #include "seat.h"
 #include "server.h"
+#include "single-pixel-buffer-v1-client-protocol.h"
 #include "test_client.h"
 #include "text-input-unstable-v3-client-protocol.h"
+#include "tile.h"
 
 // A client with a text field, or the program, or both.
 struct writer {
@@ -391,6 +395,24 @@ static void test_modifiers(void **state) {
 	desk_destroy(desk);
 }
 
+// One pixel; the text cursor of enable() is at 10, 20 and 16 high.
+static struct wl_buffer *show_popup(struct writer *program) {
+	struct wl_buffer *buffer = wp_single_pixel_buffer_manager_v1_create_u32_rgba_buffer(
+		program->client->pixels, UINT32_MAX, 0, 0, UINT32_MAX);
+	wl_surface_attach(program->popup_surface, buffer, 0, 0);
+	wl_surface_damage_buffer(program->popup_surface, 0, 0, 1, 1);
+	wl_surface_commit(program->popup_surface);
+	return buffer;
+}
+
+static bool popup_is_beside_text(struct desk *desk) {
+	const struct tile *tile = desk_tile(desk, "a");
+	double sx, sy;
+	struct wlr_surface *surface = scene_surface_at(
+		desk->server, tile->content.x + 10.5, tile->content.y + 36.5, &sx, &sy);
+	return surface != NULL && wlr_input_popup_surface_v2_try_from_wlr_surface(surface) != NULL;
+}
+
 static void test_popup(void **state) {
 	struct desk *desk = desk_create(NULL);
 	struct writer *program = writer_create(desk, desk_connect(desk));
@@ -402,9 +424,21 @@ static void test_popup(void **state) {
 	program->popup = zwp_input_method_v2_get_input_popup_surface(
 		program->method, program->popup_surface);
 	zwp_input_popup_surface_v2_add_listener(program->popup, &popup_listener, program);
-	wl_surface_commit(program->popup_surface);
+	struct wl_buffer *buffer = show_popup(program);
 	desk_settle(desk);
 	assert_true(program->rectangles > 0);
+	// Below the text, and there also when the window has gone elsewhere.
+	assert_true(popup_is_beside_text(desk));
+	desk_run(desk, "floating");
+	desk_run(desk, "move position 300 200");
+	desk_settle(desk);
+	assert_int_equal(desk_tile(desk, "a")->box.x, 300);
+	assert_true(popup_is_beside_text(desk));
+	disable(desk, writer);
+	assert_false(popup_is_beside_text(desk));
+	enable(desk, writer, "");
+	assert_true(popup_is_beside_text(desk));
+	wl_buffer_destroy(buffer);
 	// The field's client goes, and then the popup's.
 	struct test_client *client = writer->client;
 	writer_destroy(writer);
