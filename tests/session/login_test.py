@@ -100,6 +100,10 @@ class Login(unittest.TestCase):
 
     def check_session(self):
         machine = self.machine
+        # A display manager would start the same.
+        self.assertIn("Exec=/usr/local/bin/redecho-session",
+                      machine.run("cat /usr/share/wayland-sessions/redecho.desktop").splitlines())
+        self.assertNotIn("linux-terminal/vmlinuz is neither", machine.log())
         # What belongs to a graphical session is started when the desk is there, and finds it.
         machine.run("systemctl --user is-active graphical-session.target")
         probe = variables(machine.run("cat $XDG_RUNTIME_DIR/probe"))

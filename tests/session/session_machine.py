@@ -16,7 +16,7 @@ asks for:
 `start` says how Red Echo comes to run:
     "direct"   no login: as root by seatd-launch, without systemd; about 15 s until it runs.
     "systemd"  systemd, logind, and greetd with agreety on the first virtual terminal: log_in()
-               is alice, who has a password.
+               is alice, who has a password. Red Echo is there by ./dev install.
     "seatd"    the same without systemd and logind: alice gets the seat from seatd.
 
 Where this cannot run, check_needs() ends the test as skipped, with the reason.
@@ -119,6 +119,16 @@ def install(build, destination):
         time.sleep(0.2)
 
 
+def dev_install(build, destination):
+    """What ./dev install installs: the same, and the Linux machine."""
+    result = subprocess.run(
+        [SOURCE / "dev", "install"], capture_output=True, text=True, stdin=subprocess.DEVNULL,
+        env={**os.environ, "DESTDIR": str(destination), "REDECHO_BUILD": str(build), "REDECHO_INSIDE": "1",
+             "REDECHO_ENV": str(IMAGE.parents[1])})
+    if result.returncode != 0:
+        raise MachineError(f"./dev install: {result.stdout}{result.stderr}")
+
+
 def split_key(character):
     """The keys, named as QEMU names them, that type a character of the US layout."""
     if character in SHIFTED or character.isupper():
@@ -202,7 +212,7 @@ class SessionMachine(PlainQemu):
         path.chmod(mode)
 
     def _make_files(self, root):
-        install(self.build, root)
+        (dev_install if self.start == "systemd" else install)(self.build, root)
         for path in ("agent.py", "uinput.py", self.start):
             name = "init" if path == self.start else path
             self._put(root, f"/etc/session/{name}", (HERE / "guest" / path).read_text(), 0o755)
