@@ -13,8 +13,8 @@
 #include "server.h"
 #include "tablet.h"
 
-// A cursor is drawn above everything: a machine's may not be large enough to pass for
-// something else. In logical pixels.
+// A cursor is drawn above everything: a machine's may neither be large enough to pass for
+// something else, nor be drawn over a label far from the pointer. In logical pixels.
 #define MACHINE_CURSOR_MAX 128
 
 static void forget_image(struct pointer *pointer) {
@@ -45,11 +45,15 @@ static bool fits(const struct pointer *pointer, struct wlr_surface *surface) {
 	struct wl_client *client = wl_resource_get_client(surface->resource);
 	return machine_from_client(client) == NULL ||
 		(surface->current.width <= MACHINE_CURSOR_MAX &&
-			surface->current.height <= MACHINE_CURSOR_MAX);
+			surface->current.height <= MACHINE_CURSOR_MAX && pointer->hotspot_x >= 0 &&
+			pointer->hotspot_x <= MACHINE_CURSOR_MAX && pointer->hotspot_y >= 0 &&
+			pointer->hotspot_y <= MACHINE_CURSOR_MAX);
 }
 
 static void handle_image_commit(struct wl_listener *listener, void *data) {
 	struct pointer *pointer = wl_container_of(listener, pointer, image_commit);
+	pointer->hotspot_x -= pointer->image->current.dx;
+	pointer->hotspot_y -= pointer->image->current.dy;
 	if (!fits(pointer, pointer->image)) {
 		cursor_image_set_shape(pointer, "default");
 	}
@@ -68,6 +72,8 @@ void cursor_image_set_surface(struct pointer *pointer, struct wlr_surface *surfa
 		wlr_cursor_unset_image(pointer->cursor);
 		return;
 	}
+	pointer->hotspot_x = hotspot_x;
+	pointer->hotspot_y = hotspot_y;
 	if (!fits(pointer, surface)) {
 		cursor_image_set_shape(pointer, "default");
 		return;

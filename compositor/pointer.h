@@ -39,6 +39,7 @@ struct pointer {
 	struct drag drag; // POINTER_DRAG
 	const char *shape; // of our own cursor; NULL while a client's is shown
 	struct wlr_surface *image; // a client's cursor surface; may be NULL
+	int64_t hotspot_x, hotspot_y; // of that surface
 	struct wlr_pointer_constraint_v1 *constraint; // the active one; may be NULL
 
 	struct pointer_axis *axis;
