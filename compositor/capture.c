@@ -19,10 +19,13 @@ struct capture {
 	struct wl_listener new_request;
 };
 
-// One for each picture or recording; it goes when the window is not shown any more.
+// Of a window of which pictures were asked for: one for all of them, because a source lasts as
+// long as its node. It goes when the window is not shown any more.
 struct window {
+	const struct toplevel *toplevel;
 	struct wlr_scene *scene;
 	struct wlr_scene_tree *tree;
+	struct wlr_ext_image_capture_source_v1 *source; // goes with its node
 	struct wl_list link; // capture.windows
 
 	struct wl_listener destroy; // of the window's own tree
@@ -31,7 +34,6 @@ struct window {
 static void window_destroy(struct window *window) {
 	wl_list_remove(&window->destroy.link);
 	wl_list_remove(&window->link);
-	// The source goes with its node.
 	wlr_scene_node_destroy(&window->scene->tree.node);
 	free(window);
 }
@@ -41,21 +43,37 @@ static void handle_destroy(struct wl_listener *listener, void *data) {
 	window_destroy(window);
 }
 
+static struct window *find(struct capture *capture, const struct toplevel *toplevel) {
+	struct window *window;
+	wl_list_for_each (window, &capture->windows, link) {
+		if (window->toplevel == toplevel) {
+			return window;
+		}
+	}
+	return NULL;
+}
+
 static struct window *window_create(struct capture *capture, struct toplevel *toplevel) {
+	struct server *server = capture->server;
 	struct window *window = calloc(1, sizeof(*window));
 	struct wlr_scene *scene = window != NULL ? wlr_scene_create() : NULL;
 	if (scene == NULL) {
 		free(window);
 		return NULL;
 	}
+	window->toplevel = toplevel;
 	window->scene = scene;
 	window->tree = wlr_scene_xdg_surface_create(&scene->tree, toplevel->xdg->base);
-	if (window->tree == NULL) {
+	if (window->tree != NULL) {
+		window->source = wlr_ext_image_capture_source_v1_create_with_scene_node(
+			&window->tree->node, server->loop, server->allocator, server->renderer);
+	}
+	if (window->source == NULL) {
 		wlr_scene_node_destroy(&scene->tree.node);
 		free(window);
 		return NULL;
 	}
-	wlr_scene_node_set_enabled(&window->tree->node, !capture->server->lock->locked);
+	wlr_scene_node_set_enabled(&window->tree->node, !server->lock->locked);
 	wl_list_insert(&capture->windows, &window->link);
 	window->destroy.notify = handle_destroy;
 	wl_signal_add(&toplevel->tree->node.events.destroy, &window->destroy);
@@ -67,22 +85,14 @@ static void handle_new_request(struct wl_listener *listener, void *data) {
 	struct wlr_ext_foreign_toplevel_image_capture_source_manager_v1_request *request = data;
 	const struct tile *tile = request->toplevel_handle->data;
 	struct toplevel *toplevel = tile != NULL ? tile->toplevel : NULL;
-	struct server *server = capture->server;
-	if (toplevel == NULL || toplevel->tree == NULL) {
-		return;
+	struct window *window = NULL;
+	if (toplevel != NULL && toplevel->tree != NULL) {
+		window = find(capture, toplevel);
+		window = window != NULL ? window : window_create(capture, toplevel);
 	}
-	struct window *window = window_create(capture, toplevel);
-	if (window == NULL) {
-		return;
-	}
-	struct wlr_ext_image_capture_source_v1
-		*source = wlr_ext_image_capture_source_v1_create_with_scene_node(
-			&window->tree->node, server->loop, server->allocator, server->renderer);
-	if (source == NULL ||
-		!wlr_ext_foreign_toplevel_image_capture_source_manager_v1_request_accept(
-			request, source)) {
-		window_destroy(window);
-	}
+	// Also of a placeholder, of which there is no picture: the client has made the object.
+	wlr_ext_foreign_toplevel_image_capture_source_manager_v1_request_accept(
+		request, window != NULL ? window->source : NULL);
 }
 
 void capture_set_shown(struct server *server, bool shown) {
