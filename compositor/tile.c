@@ -312,7 +312,16 @@ void tile_set_fullscreen(struct tile *tile, bool fullscreen) {
 		tile_find_layer(other);
 	}
 	workspace_arrange(workspace);
+	if (fullscreen && tile_hides_focus(tile)) {
+		tile_refocus(tile);
+	}
 	server_emit(tile->server, SERVER_WINDOW, SERVER_CHANGED, tile);
+}
+
+bool tile_hides_focus(const struct tile *tile) {
+	const struct tile *focused = tile->server->seat->focused;
+	return focused != NULL && focused != tile && focused->workspace == tile->workspace &&
+		!floating_is_above(focused, tile);
 }
 
 void tile_set_workspace(struct tile *tile, struct workspace *workspace) {

@@ -111,7 +111,11 @@ void tile_lose_toplevel(struct tile *tile);
 /** Place it where the layout, or fullscreen, has it, and tell the client. */
 void tile_arrange(struct tile *tile);
 
+/** A tile that hides the focused one gets the focus: keys go to no window that is not seen. */
 void tile_set_fullscreen(struct tile *tile, bool fullscreen);
+
+/** True when full screen would put it before the tile that has the focus. */
+bool tile_hides_focus(const struct tile *tile);
 
 void tile_move_to_workspace(struct tile *tile, struct workspace *workspace);
 

@@ -19,10 +19,12 @@
 #include "output.h"
 #include "pointer.h"
 #include "popup.h"
+#include "scratchpad.h"
 #include "seat.h"
 #include "server.h"
 #include "tile.h"
 #include "titlebar.h"
+#include "urgency.h"
 #include "workspace.h"
 
 // A bridge has one for each scanout, of which virtio-gpu has at most 16.
@@ -171,6 +173,15 @@ static bool may_fill_screen(const struct toplevel *toplevel) {
 	return toplevel->machine == NULL && toplevel->tile->rule_fullscreen != RULE_NO;
 }
 
+// The focus is not stolen, nor is the window that has it covered: but for one of the same program.
+static bool may_cover(const struct toplevel *toplevel) {
+	const struct tile *focused = tile_focused(toplevel->server);
+	return !tile_hides_focus(toplevel->tile) ||
+		(focused->toplevel != NULL &&
+			wl_resource_get_client(focused->toplevel->xdg->resource) ==
+				wl_resource_get_client(toplevel->xdg->resource));
+}
+
 static void handle_map(struct wl_listener *listener, void *data) {
 	struct toplevel *toplevel = wl_container_of(listener, toplevel, map);
 	struct server *server = toplevel->server;
@@ -186,10 +197,13 @@ static void handle_map(struct wl_listener *listener, void *data) {
 	toplevel->tree = wlr_scene_xdg_surface_create(tile->content_tree, toplevel->xdg->base);
 	toplevel->popups = wlr_scene_tree_create(tile->content_tree);
 	tile_set_toplevel(tile, toplevel);
-	if (toplevel->xdg->requested.fullscreen && may_fill_screen(toplevel)) {
+	bool invited = toplevel->invited && tile->rule_focus != RULE_NO;
+	bool may_hide = invited || tile->rule_focus == RULE_YES ||
+		(tile->rule_focus == RULE_UNSET && server->config->focus_new);
+	if (toplevel->xdg->requested.fullscreen && may_fill_screen(toplevel) &&
+		(may_hide || may_cover(toplevel))) {
 		tile_set_fullscreen(tile, true);
 	}
-	bool invited = toplevel->invited && tile->rule_focus != RULE_NO;
 	if (is_new && (invited || (may_take_focus && tile_wants_focus(tile)))) {
 		tile_focus(tile);
 	} else if (tile->focused) {
@@ -282,7 +296,11 @@ static void handle_request_fullscreen(struct wl_listener *listener, void *data) 
 	bool wanted = toplevel->xdg->requested.fullscreen;
 	if (toplevel->mapped &&
 		(may_fill_screen(toplevel) || machine_may_fill_screen(toplevel, wanted))) {
-		tile_set_fullscreen(toplevel->tile, wanted);
+		if (wanted && (!may_cover(toplevel) || scratchpad_hides(toplevel->tile))) {
+			urgency_set(toplevel->tile, true);
+		} else {
+			tile_set_fullscreen(toplevel->tile, wanted);
+		}
 	}
 	if (toplevel->xdg->base->initialized) {
 		wlr_xdg_surface_schedule_configure(toplevel->xdg->base);

@@ -215,6 +215,10 @@ static void check_focus(struct server *server) {
 		const struct workspace *workspace = server->active_output->workspace;
 		assert_true((seat->focused == NULL) == wl_list_empty(&workspace->tiles));
 		assert_true(seat->focused == NULL || seat->focused->workspace == workspace);
+		// No key goes to what is hidden.
+		const struct tile *fullscreen = workspace->fullscreen;
+		assert_true(fullscreen == NULL || seat->focused == fullscreen ||
+			floating_is_above(seat->focused, fullscreen));
 	}
 	check_keyboard(seat);
 	const struct pointer *pointer = seat->pointer;

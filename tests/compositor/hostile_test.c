@@ -14,6 +14,7 @@
 #include <wlr/types/wlr_output.h>
 #include <wlr/types/wlr_seat.h>
 
+#include "desk_check.h"
 #include "desk_machine.h"
 #include "foreign.h"
 #include "machine.h"
@@ -277,6 +278,61 @@ static void test_window_goes_with_lock_and_menu(void **state) {
 	desk_destroy(desk);
 }
 
+// Who types into a window sees it: another one cannot cover it by asking for the whole screen.
+static void test_fills_the_screen_unasked(void **state) {
+	const struct desk_options options = {.config = "focus-new no\n"};
+	struct desk *desk = desk_create(NULL);
+	struct test_client *other = desk_connect_shown(desk, "other");
+	struct test_client *typed = desk_connect_shown(desk, "typed");
+	struct tile *tile = desk_tile(desk, "other");
+	xdg_toplevel_set_fullscreen(other->toplevel, NULL);
+	desk_settle(desk);
+	assert_false(tile->fullscreen);
+	assert_int_not_equal(tile->urgent, 0);
+	assert_true(typed->has_keyboard_focus);
+	desk_check(desk);
+	// Where nobody has what is covered it may; and so it may with the focus.
+	desk_run(desk, "workspace 2");
+	xdg_toplevel_set_fullscreen(other->toplevel, NULL);
+	desk_settle(desk);
+	assert_true(tile->fullscreen);
+	desk_run(desk, "workspace 1");
+	desk_check(desk);
+	assert_true(other->has_keyboard_focus);
+	xdg_toplevel_unset_fullscreen(other->toplevel);
+	desk_settle(desk);
+	assert_false(tile->fullscreen);
+	// The user may fill it with whichever: then the keys go there.
+	tile_focus(desk_tile(desk, "typed"));
+	tile_set_fullscreen(tile, true);
+	desk_settle(desk);
+	assert_true(other->has_keyboard_focus);
+	desk_check(desk);
+	// In no scratchpad.
+	desk_run(desk, "fullscreen off");
+	desk_run(desk, "scratchpad move");
+	xdg_toplevel_set_fullscreen(other->toplevel, NULL);
+	desk_settle(desk);
+	desk_check(desk);
+	desk_destroy(desk);
+	// One that comes up so, where new windows do not get the focus.
+	desk = desk_create(&options);
+	typed = desk_connect_shown(desk, "typed");
+	tile_focus(desk_tile(desk, "typed"));
+	desk_settle(desk);
+	other = desk_connect(desk);
+	test_client_open(other, "other");
+	xdg_toplevel_set_fullscreen(other->toplevel, NULL);
+	wl_surface_commit(other->surface);
+	desk_settle(desk);
+	test_client_show(other, 1, 1);
+	desk_settle(desk);
+	assert_true(typed->has_keyboard_focus);
+	assert_false(desk_tile(desk, "other")->fullscreen);
+	desk_check(desk);
+	desk_destroy(desk);
+}
+
 static void test_output_goes_in_its_frame(void **state) {
 	const struct desk_options options = {.outputs = 2};
 	struct desk *desk = desk_create(&options);
@@ -417,6 +473,7 @@ int main(void) {
 		cmocka_unit_test(test_short_pool),
 		cmocka_unit_test(test_window_goes_while_dragged),
 		cmocka_unit_test(test_window_goes_with_lock_and_menu),
+		cmocka_unit_test(test_fills_the_screen_unasked),
 		cmocka_unit_test(test_output_goes_in_its_frame),
 		cmocka_unit_test(test_popup_of_a_window_that_is_gone),
 		cmocka_unit_test(test_popup_grabs_twice),
