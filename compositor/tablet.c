@@ -161,8 +161,9 @@ static struct wlr_surface *surface_under(
 	struct seat *seat = tool->tablets->seat;
 	const struct wlr_cursor *cursor = seat->pointer->cursor;
 	struct wlr_surface *surface = scene_surface_at(seat->server, cursor->x, cursor->y, sx, sy);
-	return surface != NULL && dialog_current(seat->server) == NULL &&
-			wlr_surface_accepts_tablet_v2(surface, tablet->v2)
+	// The lock lies before a dialog.
+	bool asked = dialog_current(seat->server) != NULL && !seat_locked(seat);
+	return surface != NULL && !asked && wlr_surface_accepts_tablet_v2(surface, tablet->v2)
 		? surface
 		: NULL;
 }

@@ -97,8 +97,9 @@ static bool take_as_surface(
 	struct server *server = touch->seat->server;
 	double sx, sy;
 	struct wlr_surface *surface = scene_surface_at(server, lx, ly, &sx, &sy);
-	if (surface == NULL || dialog_current(server) != NULL ||
-		!wlr_surface_accepts_touch(surface, seat_of(touch))) {
+	// The lock lies before a dialog.
+	bool asked = dialog_current(server) != NULL && !seat_locked(touch->seat);
+	if (surface == NULL || asked || !wlr_surface_accepts_touch(surface, seat_of(touch))) {
 		return false;
 	}
 	pointer_focus_at(touch->seat->pointer, lx, ly);

@@ -19,6 +19,7 @@
 #include "server.h"
 #include "test_client.h"
 #include "test_input.h"
+#include "test_lock.h"
 #include "tile.h"
 
 // The desk's one output is 1280x720.
@@ -229,6 +230,35 @@ static void test_machine(void **state) {
 	desk_destroy(desk);
 }
 
+// What the desk asked when it was locked lies below the lock, and takes no finger from it.
+static void test_lock_before_dialog(void **state) {
+	struct desk *desk = desk_create(NULL);
+	struct wlr_touch *touch = desk_add_touch(desk, "screen");
+	desk_run(desk, "hotkeys");
+	struct test_client *locker = desk_connect(desk);
+	struct test_input *input = touching(desk, locker);
+	struct test_lock *lock = test_lock_create(locker);
+	desk_settle(desk);
+	test_lock_cover(lock, 0);
+	desk_settle(desk);
+	desk_settle(desk);
+	desk_touch_down(desk, touch, 0, X(640), Y(360));
+	desk_touch_up(desk, touch, 0);
+	assert_int_equal(input->downs, 1);
+	assert_int_equal(input->ups, 1);
+	assert_int_equal(locker->buttons, 0);
+	test_lock_unlock(lock);
+	desk_settle(desk);
+	// Now it does.
+	desk_touch_down(desk, touch, 0, X(640), Y(360));
+	desk_touch_up(desk, touch, 0);
+	assert_int_equal(input->downs, 1);
+	test_lock_destroy(lock);
+	test_input_destroy(input);
+	desk_remove_touch(desk, touch);
+	desk_destroy(desk);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_capability),
@@ -238,6 +268,7 @@ int main(void) {
 		cmocka_unit_test(test_cancel),
 		cmocka_unit_test(test_mapping),
 		cmocka_unit_test(test_machine),
+		cmocka_unit_test(test_lock_before_dialog),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
