@@ -242,7 +242,11 @@ static void handle_request_start_drag(struct wl_listener *listener, void *data) 
 	struct seat *seat = wl_container_of(listener, seat, request_start_drag);
 	struct wlr_seat_request_start_drag_event *event = data;
 	struct wlr_touch_point *point;
-	if (wlr_seat_validate_pointer_grab_serial(seat->wlr_seat, event->origin, event->serial)) {
+	if (!seat_may_grab(seat)) {
+		// Its icon would lie before what the desk asks.
+		wlr_data_source_destroy(event->drag->source);
+	} else if (wlr_seat_validate_pointer_grab_serial(
+			   seat->wlr_seat, event->origin, event->serial)) {
 		wlr_seat_start_pointer_drag(seat->wlr_seat, event->drag, event->serial);
 	} else if (wlr_seat_validate_touch_grab_serial(
 			   seat->wlr_seat, event->origin, event->serial, &point)) {

@@ -333,6 +333,35 @@ static void test_fills_the_screen_unasked(void **state) {
 	desk_destroy(desk);
 }
 
+// What is dragged would lie before the dialog.
+static void test_drag_before_a_dialog(void **state) {
+	struct desk *desk = desk_create(NULL);
+	struct test_client *client = desk_connect_shown(desk, "a");
+	test_client_show(client, 1, 1);
+	struct wl_data_device_manager *manager = test_client_bind(
+		client, &wl_data_device_manager_interface, 3);
+	struct wl_data_device *device = wl_data_device_manager_get_data_device(
+		manager, client->seat);
+	desk_settle(desk);
+	desk_move_to(desk, 640, 400);
+	desk_button(desk, BTN_LEFT, true);
+	const struct wlr_seat *seat = desk->server->seat->wlr_seat;
+	for (int i = 0; i < 2; i++) {
+		struct wl_data_source *source = wl_data_device_manager_create_data_source(manager);
+		desk_run(desk, i == 0 ? "hotkeys" : "nop");
+		wl_data_device_start_drag(
+			device, source, client->surface, NULL, client->button_serial);
+		desk_settle(desk);
+		assert_int_equal(seat->drag != NULL, i == 1);
+		desk_tap(desk, KEY_ESC);
+		wl_data_source_destroy(source);
+	}
+	desk_button(desk, BTN_LEFT, false);
+	wl_data_device_destroy(device);
+	wl_data_device_manager_destroy(manager);
+	desk_destroy(desk);
+}
+
 static void test_output_goes_in_its_frame(void **state) {
 	const struct desk_options options = {.outputs = 2};
 	struct desk *desk = desk_create(&options);
@@ -474,6 +503,7 @@ int main(void) {
 		cmocka_unit_test(test_window_goes_while_dragged),
 		cmocka_unit_test(test_window_goes_with_lock_and_menu),
 		cmocka_unit_test(test_fills_the_screen_unasked),
+		cmocka_unit_test(test_drag_before_a_dialog),
 		cmocka_unit_test(test_output_goes_in_its_frame),
 		cmocka_unit_test(test_popup_of_a_window_that_is_gone),
 		cmocka_unit_test(test_popup_grabs_twice),
