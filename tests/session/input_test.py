@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Devices that QEMU does not have, made inside the machine by uinput: a touchpad with its gestures, a
-touch screen, a pen, a mouse and a lid. libinput recognises what the fingers do.
+touch screen, a tablet's pen and pad, a mouse and a lid. libinput recognises what the fingers do.
 
 Usage: input_test.py BUILD
 """
@@ -129,7 +129,9 @@ mouse = Device('a mouse for the left', {EV_KEY: [BTN_LEFT, BTN_RIGHT, BTN_MIDDLE
 lid = Device('a lid', {EV_SW: [SW_LID]})
 pen = Device('a pen', {EV_KEY: [BTN_TOOL_PEN, BTN_TOUCH, BTN_STYLUS]},
              {ABS_X: (0, 1023, 4), ABS_Y: (0, 767, 4), ABS_PRESSURE: (0, 4095), ABS_TILT_X: (-60, 60),
-              ABS_TILT_Y: (-60, 60)}, [INPUT_PROP_DIRECT])
+              ABS_TILT_Y: (-60, 60)}, [INPUT_PROP_DIRECT], place='usb-tablet/input0')
+buttons = Device('a pad', {EV_KEY: [BTN_STYLUS, BTN_0, BTN_1, BTN_2, BTN_3]},
+                 {ABS_X: (0, 1), ABS_Y: (0, 1), ABS_WHEEL: (0, 71)}, place='usb-tablet/input1')
 
 def pen_at(x, y, pressure=0, tilt=0, near=1):
     pen.emit((EV_KEY, BTN_TOOL_PEN, near), (EV_ABS, ABS_X, x), (EV_ABS, ABS_Y, y),
@@ -394,6 +396,13 @@ class Input(unittest.TestCase):
                                   r".*pressure: [1-9].*tilt: x, y: [1-9].*\] down.*tilt: x, y: -\d.*\] up"
                                   r".*proximity_out.*frame")
         self.assertEqual((float(found[1]), float(found[2])), (400 - content["x"], 300 - content["y"]))
+        # The pad of the same tablet: its keys and its ring.
+        self.assertEqual(self.settings("a pad")[0], "tablet-pad")
+        self.ctl("focus", f"window={self.wev}")
+        self.play("for value in (1, 0): buttons.emit((EV_KEY, BTN_1, value))",
+                  r"pad_v2\] button: [^\n]*button: 1, state: 1.*button: 1, state: 0")
+        self.play("for value in (20, 30): buttons.emit((EV_ABS, ABS_WHEEL, value))",
+                  r"pad_ring_v2\] .*angle: 10\.0.*angle: 60\.0")
         # On a window that knows of no pens it is the pointer: it gives the focus, and drags the title.
         foot = self.open_foot()
         self.ctl("focus", f"window={self.wev}")

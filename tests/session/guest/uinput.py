@@ -25,6 +25,7 @@ UI_SET_PROPBIT = 0x4004556e
 UI_SET_BIT = {0x01: 0x40045565, 0x02: 0x40045566, 0x03: 0x40045567, 0x04: 0x40045568,
               0x05: 0x4004556d, 0x11: 0x40045569}
 UI_SET_EVBIT = 0x40045564
+UI_SET_PHYS = 0x4008556c
 UI_GET_SYSNAME = 0x8040552c  # 64 bytes
 BUS_USB = 3
 
@@ -53,10 +54,11 @@ class Device:
 
     events: codes by type. absolute: for each ABS code (minimum, maximum) or (minimum, maximum,
     resolution), in units per mm; its type need not be in `events`. properties: INPUT_PROP_*.
+    place: where it is plugged in; devices in one place are parts of one.
     Returns when udev has seen it: a running desk gets it then.
     """
 
-    def __init__(self, name, events=None, absolute=None, properties=(), vendor=0x1209, product=1):
+    def __init__(self, name, events=None, absolute=None, properties=(), vendor=0x1209, product=1, place=None):
         self.fd = os.open("/dev/uinput", os.O_RDWR | os.O_CLOEXEC)
         events = dict(events or {})
         if absolute:
@@ -65,6 +67,8 @@ class Device:
             fcntl.ioctl(self.fd, UI_SET_EVBIT, kind)
             for code in codes:
                 fcntl.ioctl(self.fd, UI_SET_BIT[kind], code)
+        if place:
+            fcntl.ioctl(self.fd, UI_SET_PHYS, place.encode() + b"\0")
         for number in properties:
             fcntl.ioctl(self.fd, UI_SET_PROPBIT, number)
         for code, values in (absolute or {}).items():
