@@ -21,6 +21,8 @@ CHECKOUT = pathlib.Path(sys.argv.pop()).resolve()
 TOOLS = """awk basename cat chmod cksum cmp comm cp dirname echo env flock grep head ls mkdir mv paste
     printf python3 readlink rm sed sh sleep sort stat tail timeout tr true xargs""".split()
 
+PROGRAMS = ("redecho", "redechoctl", "redecho-vmd", "redecho-bridge", "redecho-session")
+
 
 class Dev(unittest.TestCase):
     def setUp(self):
@@ -125,17 +127,14 @@ class Dev(unittest.TestCase):
 
     # --- installing -----------------------------------------------------------------------
 
-    def test_install_that_enters_the_root(self):
-        """What is installed beside the root calls this checkout, whatever its name."""
-        self.checkout = self.checkout.rename(self.dir / "a che'ckout")
+    def prepare_install(self, files):
+        """A root, a build in it, and a meson that installs `files`; returns environment and build."""
         # Inside: what is run there, without going there.
         self.fake("unshare", 'case " $* " in *" _pivot "*) ;; *) exit 0 ;; esac\n'
                              'while [ "$1" != _pivot ]; do shift; done; shift; exec "$@"')
         self.fake("mmdebstrap", "exit 1")
-        self.fake("meson", """while [ "$1" != --destdir ]; do shift; done
-mkdir -p "$2/opt/bin" "$2/opt/data/redecho" "$2/opt/data/wayland-sessions"
-for name in redecho redechoctl redecho-vmd redecho-bridge redecho-session; do echo >"$2/opt/bin/$name"; done
-echo entry >"$2/opt/data/wayland-sessions/redecho.desktop" """)
+        self.fake("meson", """while [ "$1" != --destdir ]; do shift; done\n""" + "".join(
+            f'mkdir -p "$(dirname "$2/{path}")"; echo \'{text}\' >"$2/{path}"\n' for path, text in files.items()))
         environment, build = self.dir / "environment", self.dir / "build"
         for path in (environment / "root/usr/bin/meson", build / "compositor/redecho",
                      build / "compositor/ctl/redechoctl"):
@@ -150,6 +149,14 @@ echo entry >"$2/opt/data/wayland-sessions/redecho.desktop" """)
         image = environment / "machines/linux-terminal"
         image.mkdir(parents=True)
         (image / "stamp").write_text(subprocess.run(["cksum"], input="", capture_output=True, text=True).stdout)
+        return environment, build
+
+    def test_install_that_enters_the_root(self):
+        """What is installed beside the root calls this checkout, whatever its name."""
+        self.checkout = self.checkout.rename(self.dir / "a che'ckout")
+        environment, build = self.prepare_install({
+            **{f"opt/bin/{name}": "" for name in PROGRAMS},
+            "opt/data/wayland-sessions/redecho.desktop": "entry", "opt/share/redecho/clock": ""})
         destination = self.dir / "destination"
         self.says("choose Red Echo where you log in", words=("install",), status=0,
                   REDECHO_ENV=str(environment), REDECHO_BUILD=str(build), DESTDIR=str(destination))
@@ -169,6 +176,26 @@ echo entry >"$2/opt/data/wayland-sessions/redecho.desktop" """)
         got = subprocess.run([destination / "opt/bin/redechoctl", "windows"], text=True, timeout=60,
                              capture_output=True, env=self.environment)
         self.assertEqual(got.stdout, "windows\n")
+
+    def test_install_for_one_user(self):
+        """In ~/.local: the same, without what only the system reads, and with paths of its own."""
+        environment, build = self.prepare_install({
+            **{f"opt/bin/{name}": "redecho=/opt/bin/redecho" for name in PROGRAMS},
+            "opt/lib/systemd/user/redecho.service": "ExecStart=/opt/bin/redecho --session",
+            "opt/lib/udev/rules.d/70-redecho.rules": "", "opt/share/man/man1/redecho.1": "page",
+            "opt/share/redecho/clock": "", "opt/share/wayland-sessions/redecho.desktop": "entry"})
+        home, where = self.dir / "home", dict(REDECHO_ENV=str(environment), REDECHO_BUILD=str(build))
+        self.says(f"{home}/.local/bin/redecho-session", words=("install", "--user"), status=0, HOME=str(home), **where)
+        local = home / ".local"
+        self.assertEqual(sorted(str(path.relative_to(local)) for path in local.rglob("*") if path.is_file()), [
+            "bin/redecho", "bin/redecho-session", "bin/redechoctl", "share/man/man1/redecho.1",
+            "share/systemd/user/redecho.service"])
+        self.assertEqual((local / "bin/redecho-session").read_text(), f"redecho={local}/bin/redecho\n")
+        self.assertEqual((local / "share/systemd/user/redecho.service").read_text(),
+                         f"ExecStart={local}/bin/redecho --session\n")
+        self.assertTrue(os.access(local / "bin/redecho", os.X_OK))
+        self.says("that systemd's units cannot have", words=("install", "--user"), HOME=str(self.dir / "a home"), **where)
+        self.says("install: unknown option --frob", words=("install", "--frob"), **where)
 
     # --- where the desk is seen -----------------------------------------------------------
 
