@@ -6,6 +6,8 @@ rounds' ratios with its quartiles. A shared machine's absolute times say nothing
 only to be divided by their denominator.
 
 Usage: bench.py --build DIR [--rounds N] [FIGURE...]
+
+FIGURE is one of p1 p4 p5 p6 p10 start; all of them without.
 """
 
 import argparse
@@ -22,6 +24,7 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "machine"))
 
+import compositors  # noqa: E402
 from desk import PATIENCE_S, Desk  # noqa: E402
 
 
@@ -156,6 +159,36 @@ def synthetic(build, rounds):
         line(row["figure"], row["what"], row["ratios"], goal, row["detail"])
 
 
+# --- P10, start-up and memory: beside other compositors ---------------------------------------
+
+def p10(build, rounds):
+    rows = compositors.frames(build, rounds, (1, 16, 64, 256))
+    middle = {key: statistics.median(row[key] for row in rows) for key in rows[0]}
+    for name in ("redecho", "sway"):
+        for windows in (64, 256):
+            line("P10", f"{name}: a frame's processor time, {windows} windows / one, 8x8 pixels differ",
+                 [row[name, windows] / row[name, 1] for row in rows],
+                 (lambda ratio: ratio <= 1.2) if (name, windows) == ("redecho", 64) else None,
+                 ", ".join(f"{middle[name, count]:.0f} us at {count}" for count in (1, 16, 64, 256)))
+    for windows in (1, 16, 64, 256):
+        line("P10", f"redecho / sway with {windows} windows",
+             [row["redecho", windows] / row["sway", windows] for row in rows],
+             lambda ratio: ratio <= 1, "processor time of a frame")
+
+
+def start(build, rounds):
+    rows = compositors.start(build, rounds)
+    columns = (("exec -> a client's first frame", "ms"),
+               ("processor time of the start, with one window", "ms"),
+               ("memory (PSS), one window", "MiB"))
+    for index, (what, unit) in enumerate(columns):
+        middle = {name: statistics.median(row[name][index] for row in rows) for name in rows[0]}
+        for other in ("sway", "labwc"):
+            line("start", f"{what}, redecho / {other}",
+                 [row["redecho"][index] / row[other][index] for row in rows], None,
+                 f"{middle['redecho']:.0f} and {middle[other]:.0f} {unit}")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", required=True, type=pathlib.Path)
@@ -163,13 +196,18 @@ def main():
     parser.add_argument("figures", nargs="*", default=[])
     arguments = parser.parse_args()
     build = arguments.build.resolve()
-    wanted = {figure.lower() for figure in arguments.figures} or {"p1", "p4", "p5", "p6"}
+    wanted = {figure.lower() for figure in arguments.figures} or {"p1", "p4", "p5", "p6", "p10", "start"}
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; ratios, smaller is better but for P5")
     if wanted & {"p4", "p5", "p6"}:
         synthetic(build, arguments.rounds)
     if "p1" in wanted:
         p1(build, arguments.rounds)
-    print("unmeasured here: P2, P3 (QEMU's own displays), P7 to P11, and all that needs KVM or a GPU")
+    if "p10" in wanted:
+        p10(build, arguments.rounds)
+    if "start" in wanted:
+        start(build, arguments.rounds)
+    print(f"load {os.getloadavg()[0]:.1f} at the end")
+    print("unmeasured here: P2, P3 (QEMU's own displays), P7 to P9, P11, and all that needs KVM or a GPU")
 
 
 if __name__ == "__main__":
