@@ -184,6 +184,9 @@ void layer_arrange(struct output *output) {
 
 static void arrange(struct layer *layer) {
 	struct output *output = layer->output;
+	if (output->leaving) {
+		return;
+	}
 	struct wlr_box before = output->usable;
 	layer_arrange(output);
 	if (!wlr_box_equal(&before, &output->usable)) {

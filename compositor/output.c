@@ -186,6 +186,7 @@ void output_leave(struct output *output) {
 	if (!output->enabled) {
 		return;
 	}
+	output->leaving = true;
 	layer_close_all(output);
 	lock_remove_output(output);
 	server_emit(server, SERVER_OUTPUT, SERVER_REMOVED, output);
@@ -197,6 +198,7 @@ void output_leave(struct output *output) {
 	output->background = NULL;
 	wlr_output_layout_remove(server->output_layout, output->wlr_output);
 	output->box = output->usable = (struct wlr_box){0};
+	output->leaving = false;
 	notice_arrange(server);
 	server_emit(server, SERVER_SCREEN, SERVER_CHANGED, output);
 }

@@ -26,6 +26,7 @@ struct output {
 	struct wlr_box box; // in layout coordinates
 	struct wlr_box usable; // what is left for tiles, relative to box
 	bool enabled; // false: it is in server.disabled_outputs
+	bool leaving; // output_leave() is at work: nothing is placed on it any more
 	struct wl_list link; // server.outputs or server.disabled_outputs
 
 	struct wl_listener frame;
