@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <wayland-client.h>
 #include <wayland-server-core.h>
+#include <wlr/types/wlr_xdg_foreign_registry.h>
 
 #include "chance.h"
 #include "command.h"
@@ -109,12 +110,23 @@ static void live(struct desk *desk, int fd, struct chance *chance, struct wild_l
 	wild_client_destroy(client);
 }
 
+// wlroots opens /dev/urandom for the first handle of xdg-foreign, and keeps it.
+static void open_random(struct desk *desk) {
+	struct wlr_xdg_foreign_registry *registry = wlr_xdg_foreign_registry_create(
+		desk->server->display);
+	struct wlr_xdg_foreign_exported exported = {0};
+	assert_non_null(registry);
+	assert_true(wlr_xdg_foreign_exported_init(&exported, registry));
+	wlr_xdg_foreign_exported_finish(&exported);
+}
+
 static void play(uint64_t seed, struct wild_language *language) {
 	struct chance chance = {.state = seed};
 	// Any key may be pressed and any lock left behind, but no program is to start.
 	struct desk *desk = desk_machine_create_with("unbind all\nlocker none\n");
 	struct fake_machine *machine = desk_machine_spawn(desk, "clock", "clock");
 	struct test_client *other = desk_connect_shown(desk, "other");
+	open_random(desk);
 	int tiles = desk_machine_tiles(desk), files = open_files();
 	for (int i = 0; i < CLIENTS_PER_DESK; i++) {
 		live(desk,
