@@ -1,6 +1,12 @@
 #include "lock.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 #include <wlr/types/wlr_output.h>
 #include <wlr/types/wlr_scene.h>
 #include <wlr/types/wlr_session_lock_v1.h>
@@ -62,6 +68,27 @@ void lock_update_keyboard(struct lock *lock) {
 		seat_claim(seat, SEAT_CLAIM_LOCK, &claim);
 	}
 	seat_pointer_moved_later(seat);
+}
+
+// --- what outlives a crash ------------------------------------------------------------------
+
+static void format_path(const struct server *server, char *path, size_t size) {
+	snprintf(path, size, "%s/locked", server->runtime_dir);
+}
+
+static void note(const struct server *server, bool locked) {
+	char path[PATH_MAX];
+	format_path(server, path, sizeof(path));
+	if (!locked) {
+		unlink(path);
+		return;
+	}
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0) {
+		log_error("%s: %s: a crash would unlock the screen", path, strerror(errno));
+		return;
+	}
+	close(fd);
 }
 
 // --- locking and unlocking ------------------------------------------------------------------
@@ -128,6 +155,7 @@ static void create_screen(struct lock *lock, struct output *output) {
 static void begin(struct lock *lock) {
 	struct server *server = lock->server;
 	lock->locked = true;
+	note(server, true);
 	set_desk_shown(server, false);
 	struct output *output;
 	wl_list_for_each (output, &server->outputs, link) {
@@ -140,6 +168,7 @@ static void end(struct lock *lock) {
 	struct server *server = lock->server;
 	struct lock_screen *screen, *next;
 	lock->locked = false;
+	note(server, false);
 	wl_list_for_each_safe (screen, next, &lock->screens, link) {
 		lock_screen_destroy(screen);
 	}
@@ -196,6 +225,7 @@ static void handle_new_lock(struct wl_listener *listener, void *data) {
 	}
 	lock->wlr = wlr;
 	lock->told = false;
+	lock->resumed = false;
 	lock->new_surface.notify = handle_new_surface;
 	wl_signal_add(&wlr->events.new_surface, &lock->new_surface);
 	lock->unlock.notify = handle_unlock;
@@ -258,10 +288,24 @@ bool lock_init(struct server *server) {
 	return true;
 }
 
+void lock_resume(struct server *server) {
+	char path[PATH_MAX];
+	format_path(server, path, sizeof(path));
+	if (access(path, F_OK) == 0) {
+		log_error("the desk had ended while it was locked: it is locked again");
+		server->lock->resumed = true;
+		begin(server->lock);
+		locker_lost(server);
+	}
+}
+
 void lock_finish(struct server *server) {
 	struct lock *lock = server->lock;
 	if (lock == NULL) {
 		return;
+	}
+	if (lock->locked) {
+		note(server, false); // an end in good order is the session's
 	}
 	wl_list_remove(&lock->new_lock.link);
 	wl_event_source_remove(lock->overdue);

@@ -15,7 +15,8 @@ struct server;
  * lock is off, no window has the keyboard, pointer or touch, and of the bindings only those with
  * --locked run. The client is told that it is locked when a frame with the cover has been
  * presented on every output. Only that client ends it: when it dies everything stays as it is, the
- * screen says how to get in, and the next lock program takes over.
+ * screen says how to get in, and the next lock program takes over. So it is, too, when the desk
+ * itself has crashed and comes back: a file in its folder tells that it was locked.
  */
 struct lock {
 	struct server *server;
@@ -23,6 +24,7 @@ struct lock {
 	struct wlr_session_lock_v1 *wlr; // NULL: nothing is locked, or its client is gone
 	bool locked;
 	bool told; // the client knows that it is
+	bool resumed; // it was locked when an earlier desk crashed, and no client has come since
 	struct wl_list screens; // lock_screen.link, one for each enabled output while locked
 	struct wl_event_source *overdue; // an output does not present the cover
 
@@ -34,6 +36,9 @@ struct lock {
 
 bool lock_init(struct server *server);
 void lock_finish(struct server *server);
+
+/** Before anything is drawn: lock the session if an earlier desk crashed while it was locked. */
+void lock_resume(struct server *server);
 
 /** Locked, and the client that did it is gone. */
 bool lock_is_orphaned(const struct lock *lock);

@@ -72,12 +72,15 @@ static void draw_message(struct lock_screen *screen) {
 	struct output *output = screen->output;
 	if (lock_is_orphaned(screen->lock)) {
 		struct locker_help help;
+		const char *why = screen->lock->resumed
+			? "The desk ended while it was locked, and is back."
+			: "The lock program has ended without unlocking it.";
 		locker_explain(screen->lock->server, &help);
 		const struct card card = {
 			.lines = {{"The screen is locked", "Sans Bold 14", TEXT},
-				{"The lock program has ended without unlocking it.", PLAIN, TEXT},
-				{help.now, PLAIN, TEXT}, {help.where, PLAIN, TEXT},
-				{help.command, "Monospace 10", TEXT}, {help.end, PLAIN, TEXT}},
+				{why, PLAIN, TEXT}, {help.now, PLAIN, TEXT},
+				{help.where, PLAIN, TEXT}, {help.command, "Monospace 10", TEXT},
+				{help.end, PLAIN, TEXT}},
 			.max_width = output->box.width * 9 / 10,
 			.max_height = output->box.height * 9 / 10,
 			.padding = 16,

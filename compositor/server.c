@@ -396,6 +396,7 @@ static void run_at_start(struct server *server) {
 }
 
 bool server_start(struct server *server) {
+	lock_resume(server);
 	if (!wlr_backend_start(server->backend)) {
 		log_error("the backend cannot be started");
 		return false;

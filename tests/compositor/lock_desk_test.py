@@ -126,6 +126,14 @@ class Lock(LockDesk):
         self.kill_lockers()
         self.desk.until(lambda: not self.lockers(), "the end of all lock programs")
 
+        # The desk itself is killed: it comes back locked, and starts the lock program.
+        self.desk.process.kill()
+        self.desk.process.wait()
+        self.desk.start()
+        self.assertTrue(self.session()["locked"])
+        self.desk.until(lambda: self.session()["locker"], "the lock program after a crash")
+        self.desk.until(lambda: self.count(self.desk.picture(), LOCK) > 400000, "the lock's colour")
+
 
 class Recordings(LockDesk):
     def record(self, number, *options, **more):

@@ -402,6 +402,60 @@ static void test_locker(void **state) {
 	desk_destroy(desk);
 }
 
+static bool is_noted(const struct desk *desk) {
+	char path[256];
+	snprintf(path, sizeof(path), "%s/locked", desk->server->runtime_dir);
+	return access(path, F_OK) == 0;
+}
+
+// Whoever makes the desk crash is not let in by systemd, which starts it again.
+static void test_crash(void **state) {
+	struct desk *desk = desk_create(NULL);
+	struct test_client *locker = desk_connect(desk);
+	assert_false(is_noted(desk));
+	struct test_lock *lock = lock_desk(desk, locker);
+	assert_true(is_noted(desk));
+	test_lock_unlock(lock);
+	desk_settle(desk);
+	assert_false(is_noted(desk));
+	test_lock_destroy(lock);
+	// What a crash leaves there.
+	char path[256];
+	snprintf(path, sizeof(path), "%s/locked", desk->server->runtime_dir);
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	fclose(file);
+	desk_restart_server(desk);
+	assert_true(lock_is_orphaned(desk->server->lock));
+	assert_true(covered(desk, 640, 360));
+	struct test_client *window = desk_connect_shown(desk, "a");
+	for (size_t i = 0; i < LAYER_COUNT; i++) {
+		assert_int_equal(desk->server->layers[i]->node.enabled, i == LAYER_LOCK);
+	}
+	desk_tap(desk, KEY_A);
+	assert_false(heard(window, KEY_A));
+	assert_true(is_noted(desk));
+	// The way in is the lock program's.
+	locker = desk_connect(desk);
+	lock = lock_desk(desk, locker);
+	test_lock_unlock(lock);
+	desk_settle(desk);
+	assert_false(seat_locked(desk->server->seat));
+	assert_false(is_noted(desk));
+	test_lock_destroy(lock);
+	desk_tap(desk, KEY_A);
+	assert_true(heard(window, KEY_A));
+	// The end of a session leaves nothing for the next one.
+	locker = desk_connect(desk);
+	lock = lock_desk(desk, locker);
+	assert_true(is_noted(desk));
+	test_lock_destroy(lock);
+	desk_restart_server(desk);
+	assert_false(seat_locked(desk->server->seat));
+	assert_false(is_noted(desk));
+	desk_destroy(desk);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lock),
@@ -415,6 +469,7 @@ int main(void) {
 		cmocka_unit_test(test_second_client),
 		cmocka_unit_test(test_wrong_end),
 		cmocka_unit_test(test_locker),
+		cmocka_unit_test(test_crash),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
