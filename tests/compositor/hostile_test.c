@@ -333,6 +333,33 @@ static void test_fills_the_screen_unasked(void **state) {
 	desk_destroy(desk);
 }
 
+static void handle_data_offer(
+	void *data, struct wl_data_device *device, struct wl_data_offer *offer) {
+	*(struct wl_data_offer **)data = offer;
+}
+
+static void handle_data_enter(void *data, struct wl_data_device *device, uint32_t serial,
+	struct wl_surface *surface, wl_fixed_t sx, wl_fixed_t sy, struct wl_data_offer *offer) {}
+
+static void handle_data_leave(void *data, struct wl_data_device *device) {}
+
+static void handle_data_motion(void *data, struct wl_data_device *device, uint32_t time_ms,
+	wl_fixed_t sx, wl_fixed_t sy) {}
+
+static void handle_data_drop(void *data, struct wl_data_device *device) {}
+
+static void handle_selection(
+	void *data, struct wl_data_device *device, struct wl_data_offer *offer) {}
+
+static const struct wl_data_device_listener data_listener = {
+	.data_offer = handle_data_offer,
+	.enter = handle_data_enter,
+	.leave = handle_data_leave,
+	.motion = handle_data_motion,
+	.drop = handle_data_drop,
+	.selection = handle_selection,
+};
+
 // What is dragged would lie before the dialog.
 static void test_drag_before_a_dialog(void **state) {
 	struct desk *desk = desk_create(NULL);
@@ -342,6 +369,8 @@ static void test_drag_before_a_dialog(void **state) {
 		client, &wl_data_device_manager_interface, 3);
 	struct wl_data_device *device = wl_data_device_manager_get_data_device(
 		manager, client->seat);
+	struct wl_data_offer *offer = NULL;
+	wl_data_device_add_listener(device, &data_listener, &offer);
 	desk_settle(desk);
 	desk_move_to(desk, 640, 400);
 	desk_button(desk, BTN_LEFT, true);
@@ -357,6 +386,8 @@ static void test_drag_before_a_dialog(void **state) {
 		wl_data_source_destroy(source);
 	}
 	desk_button(desk, BTN_LEFT, false);
+	assert_non_null(offer);
+	wl_data_offer_destroy(offer);
 	wl_data_device_destroy(device);
 	wl_data_device_manager_destroy(manager);
 	desk_destroy(desk);
