@@ -80,7 +80,12 @@ class LinuxDesk(DeskTest):
         self.desk.wait_drawn("clock")
         narrow, _ = self.size()
         self.assertLess(narrow, wide)
-        columns = narrow // 8
+        self.assert_console_fits()
+        self.desk.command_on("clock", "kill")
+        self.desk.until(lambda: self.size()[0] == wide, "tile of the old size")
+
+    def assert_console_fits(self):
+        columns = self.size()[0] // 8
         # As many characters as the new mode has columns fill one line to its end, and no more: a
         # console of the old mode would not end at the tile's edge.
         # The guest itself waits for its console, which follows the mode a moment later.
@@ -92,13 +97,20 @@ class LinuxDesk(DeskTest):
             return all(lit(picture, column, 0) for column in (0, columns - 1)) and \
                 lit(picture, 0, 1) and lit(picture, 2, 1) and not lit(picture, 4, 1)
         self.desk.until(filled, f"a console of {columns} columns")
-        self.desk.command_on("clock", "kill")
-        self.desk.until(lambda: self.size()[0] == wide, "tile of the old size")
 
     def test_4_driver_unloaded_and_loaded_again(self):
         self.ready()
+        wide, _ = self.size()
+        self.desk.command("spawn", "clock")
+        self.desk.wait_drawn("clock")
+        self.desk.focus("terminal")
         self.type_line("clear; gpu-reload")
         self.ready()
+        # The console's memory is of the narrow tile now, and the tile grows beyond it.
+        self.assertLess(self.size()[0], wide)
+        self.desk.command_on("clock", "kill")
+        self.desk.until(lambda: self.size()[0] == wide, "tile of the old size")
+        self.assert_console_fits()
 
     def test_5_reboots(self):
         for turn in range(5):
