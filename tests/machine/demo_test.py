@@ -12,7 +12,7 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from desk import Desk, box_of  # noqa: E402
+from desk import Desk, DeskError, box_of  # noqa: E402
 from desk_test import BUILD, SOURCE  # noqa: E402
 
 BAR = 0x16181d  # the background of the bar, configs/waybar/style.css
@@ -28,6 +28,14 @@ class Demo(Desk):
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         self.until(self.find_sockets, "redecho's sockets", 120)
         self.until(lambda: self.ctl("outputs"), "an output")
+
+    def stop(self):
+        """The signal goes to what the user started, and is to reach the desk."""
+        super().stop()
+        left = self.processes()
+        if left:
+            self.clear_away()
+            raise DeskError(f"left behind: {left}")
 
 
 class DemoTest(unittest.TestCase):
