@@ -60,7 +60,7 @@ static void set_bar(struct tile *tile) {
 		wlr_scene_node_set_enabled(&identity->bar->node, shown);
 		seat_pointer_moved_later(tile->server->seat);
 	}
-	if (!shown) {
+	if (!shown || tile->workspace->output == NULL) {
 		return;
 	}
 	identity->bar_height = titlebar_height(border->font, border->title_padding);

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <wlr/types/wlr_output.h>
 
 #include "config.h"
 #include "desk.h"
@@ -9,6 +10,7 @@
 #include "fake_manager.h"
 #include "machine.h"
 #include "notice.h"
+#include "output.h"
 #include "redecho-manager-v1-protocol.h"
 #include "server.h"
 #include "test_client.h"
@@ -218,8 +220,21 @@ static void test_who_may_fill_the_screen(void **state) {
 	desk_destroy(desk);
 }
 
+static void test_identify_without_an_output(void **state) {
+	struct desk *desk = desk_machine_create();
+	struct test_client *bridge = desk_machine_show(
+		desk, desk_machine_spawn(desk, "clock", "clock"));
+	desk_run(desk, "fullscreen");
+	wlr_output_destroy(desk->server->active_output->wlr_output);
+	desk_settle(desk);
+	desk_run(desk, "identify");
+	assert_false(bridge->dead);
+	desk_destroy(desk);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_identify_without_an_output),
 		cmocka_unit_test(test_the_hosts_label),
 		cmocka_unit_test(test_host_windows_are_refused),
 		cmocka_unit_test(test_the_strip_of_a_machine_that_fills_the_screen),
