@@ -32,7 +32,7 @@ class Demo(Desk):
     def stop(self):
         """The signal goes to what the user started, and is to reach the desk."""
         super().stop()
-        left = self.processes()
+        left = self.wait_processes()
         if left:
             self.clear_away()
             raise DeskError(f"left behind: {left}")

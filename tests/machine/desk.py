@@ -143,6 +143,14 @@ class Desk:
                 mine.append((int(entry.name), command))
         return mine
 
+    def wait_processes(self, patience_s=10):
+        """Those that do not end now that the desk has: what a program of it has started itself, as
+        a sanitizer its symbolizer, ends a moment after it."""
+        end = time.monotonic() + patience_s
+        while (processes := self.processes()) and time.monotonic() < end:
+            time.sleep(0.05)
+        return processes
+
     def vmd(self):
         """The process id of the desk's redecho-vmd, or None."""
         for pid, _ in self.processes():

@@ -58,7 +58,7 @@ class DeskTest(unittest.TestCase):
     def end_desk(cls):
         desk = cls.desk
         desk.stop()
-        processes = desk.processes()
+        processes = desk.wait_processes()
         files = [str(path) for path in desk.runtime.glob("redecho-*/**/*")]
         log = desk.log()
         desk.__exit__(None, None, None)
