@@ -7,6 +7,7 @@
 #include "floating.h"
 #include "layout_move.h"
 #include "output.h"
+#include "scratchpad.h"
 #include "server.h"
 #include "tile.h"
 #include "window_menu.h"
@@ -219,6 +220,9 @@ static bool run_fullscreen(struct command_call *call) {
 	bool on = !call->target->fullscreen;
 	if (call->len > 1) {
 		on = strcmp(call->words[1], "on") == 0;
+	}
+	if (on) {
+		scratchpad_bring(call->target); // out of sight nothing fills a screen
 	}
 	tile_set_fullscreen(call->target, on);
 	return true;

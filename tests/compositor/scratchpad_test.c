@@ -1,5 +1,6 @@
 // What is sticky, and what is in a scratchpad, through commands as keys run them.
 
+#include <linux/input-event-codes.h>
 #include <stdio.h>
 #include <wlr/types/wlr_output.h>
 #include <wlr/types/wlr_scene.h>
@@ -155,6 +156,25 @@ static void test_named_scratchpads(void **state) {
 	desk_destroy(desk);
 }
 
+// By its number, or by a menu that was open before: it comes, to fill the screen.
+static void test_fullscreen_calls(void **state) {
+	struct desk *desk = desk_create(NULL);
+	desk_connect_shown(desk, "a");
+	desk_connect_shown(desk, "s");
+	struct tile *s = desk_tile(desk, "s");
+	desk_run(desk, "menu");
+	char error[COMMAND_ERROR_MAX];
+	assert_true(command_run_line(desk->server, s, "scratchpad move", error));
+	assert_false(is_visible(s));
+	assert_true(command_run_line(desk->server, s, "fullscreen off", error));
+	assert_false(is_visible(s));
+	desk_tap(desk, KEY_F);
+	assert_true(is_visible(s));
+	assert_true(s->fullscreen);
+	assert_ptr_equal(s->workspace, workspace_active(desk->server));
+	desk_destroy(desk);
+}
+
 static void test_scratchpad_window_goes(void **state) {
 	struct desk *desk = desk_create(NULL);
 	struct test_client *client = desk_connect_shown(desk, "a");
@@ -171,6 +191,7 @@ int main(void) {
 		cmocka_unit_test(test_sticky_alone),
 		cmocka_unit_test(test_scratchpad),
 		cmocka_unit_test(test_named_scratchpads),
+		cmocka_unit_test(test_fullscreen_calls),
 		cmocka_unit_test(test_scratchpad_window_goes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
