@@ -111,6 +111,23 @@ static void handle_grab(struct client_guard *guard, struct wl_resource *resource
 	}
 }
 
+// A popup hangs on a window or on a popup. wlroots takes a surface that was one before, or the very
+// surface that is to be one: popups that hang on each other are then taken down without an end.
+static void handle_get_popup(struct client_guard *guard, struct wl_resource *resource,
+	const union wl_argument *arguments) {
+	struct wl_resource *parent_resource = (struct wl_resource *)arguments[1].o;
+	const struct wlr_xdg_surface *parent = parent_resource != NULL
+		? wlr_xdg_surface_from_resource(parent_resource)
+		: NULL;
+	if (parent == NULL || parent->role_resource != NULL) {
+		return;
+	}
+	wl_resource_post_error(parent->client->resource, XDG_WM_BASE_ERROR_INVALID_POPUP_PARENT,
+		"the parent has no role");
+	// The request is carried out all the same, for an object that nobody sees.
+	((union wl_argument *)arguments)[1].o = NULL;
+}
+
 // A popup goes with what it hangs on, while the client still has the object. wlroots looks whether
 // the layer surface is gone, but not whether the popup is.
 static void handle_layer_popup(struct client_guard *guard, struct wl_resource *resource,
@@ -147,6 +164,7 @@ static const struct {
 	request_func *handle; // called before the request is carried out
 } requests[] = {
 	{"xdg_popup", "grab", handle_grab},
+	{"xdg_surface", "get_popup", handle_get_popup},
 	{"xdg_toplevel_icon_v1", "add_buffer", handle_icon_buffer},
 	{"zwlr_layer_surface_v1", "get_popup", handle_layer_popup},
 };

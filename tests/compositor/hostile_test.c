@@ -468,6 +468,35 @@ static void test_bar_takes_a_popup_that_is_gone(void **state) {
 	desk_destroy(desk);
 }
 
+// Of what was a popup, and of a bar that is not its parent: each would be found in its own list.
+static void test_popup_of_itself(void **state) {
+	struct desk *desk = desk_create(NULL);
+	struct test_client *client = desk_connect_shown(desk, "a");
+	struct test_client *other = desk_connect_shown(desk, "b");
+	test_client_open_popup(client, 5, 5, 50, 50);
+	desk_settle(desk);
+	xdg_popup_destroy(client->popup);
+	struct xdg_positioner *positioner = xdg_wm_base_create_positioner(client->wm_base);
+	xdg_positioner_set_size(positioner, 50, 50);
+	xdg_positioner_set_anchor_rect(positioner, 0, 0, 1, 1);
+	client->popup = xdg_surface_get_popup(
+		client->popup_xdg_surface, client->popup_xdg_surface, positioner);
+	desk_until(desk, client->dead);
+	desk_settle(desk);
+	xdg_positioner_destroy(positioner);
+
+	struct test_client *third = desk_connect_shown(desk, "c");
+	struct test_layer *bar = test_layer_create(third, ZWLR_LAYER_SHELL_V1_LAYER_TOP);
+	test_client_open_popup(third, 5, 5, 50, 50);
+	desk_settle(desk);
+	zwlr_layer_surface_v1_get_popup(bar->layer, third->popup);
+	desk_until(desk, third->dead);
+	desk_settle(desk);
+	assert_false(other->dead);
+	test_layer_destroy(bar);
+	desk_destroy(desk);
+}
+
 // A popup without a parent may get one by layer-shell. A machine has no layers, and its popup is not
 // to take the keyboard meanwhile.
 static void test_bridge_has_no_popups(void **state) {
@@ -539,6 +568,7 @@ int main(void) {
 		cmocka_unit_test(test_popup_of_a_window_that_is_gone),
 		cmocka_unit_test(test_popup_grabs_twice),
 		cmocka_unit_test(test_bar_takes_a_popup_that_is_gone),
+		cmocka_unit_test(test_popup_of_itself),
 		cmocka_unit_test(test_bridge_has_no_popups),
 		cmocka_unit_test(test_many_desks),
 	};
