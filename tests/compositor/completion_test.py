@@ -44,7 +44,8 @@ class Shell(unittest.TestCase):
 
     def fish(self, *words):
         line = " ".join(words)
-        text = subprocess.run(["fish", "--no-config", "-c", f"source {FOLDER / words[0]}.fish; complete -C '{line}'"],
+        text = subprocess.run(["fish", "--no-config", "-c", "source $argv[1]; complete -C $argv[2]",
+                               FOLDER / f"{words[0]}.fish", line],
                               env=self.environment, capture_output=True, text=True, check=True,
                               timeout=PATIENCE_S).stdout
         return [entry.split("\t")[0] for entry in text.splitlines()]
@@ -55,7 +56,7 @@ class Shell(unittest.TestCase):
         if pid == 0:
             os.execvpe("zsh", ["zsh", "-f", "-i"], self.environment)
         try:
-            setup = (f"unsetopt zle_bracketed_paste; PS1='>'; fpath=({FOLDER} $fpath); "
+            setup = (f"unsetopt zle_bracketed_paste; PS1='>'; fpath=('{FOLDER}' $fpath); "
                      f"autoload -U compinit; compinit -u -d {self.desk.folder}/dump; echo rea''dy\n")
             os.write(fd, setup.encode())
             self.read_until(fd, r"ready\r?\n")

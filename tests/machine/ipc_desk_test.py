@@ -18,7 +18,7 @@ PAGE = (SOURCE / "docs/redecho-ipc.7.scd").read_text()
 VALUES = {
     "Output": {"background", "bottom", "top", "overlay"},
     "Workspace": {"3", "3:web", "mail", "horizontal", "vertical", "tabbed", "stacked"},
-    "Window": {"grim -T", "host", "normal", "pixel", "none"},
+    "Window": {"grim -T", "host", "normal", "pixel", "none", "photo", "video", "game"},
     "Machine": {"starting", "booting", "running", "paused", "stopping", "ended", "shutdown", "destroyed",
                 "crashed", "panicked", "bridge_died", "start_failed", "absolute", "relative", "redecho-vmd"},
     "Session": set(), "Program": set(), "Command": set(),
