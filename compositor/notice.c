@@ -1,6 +1,5 @@
 #include "notice.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wlr/interfaces/wlr_buffer.h>
@@ -18,7 +17,6 @@
 
 #define MESSAGES_MAX 4
 #define TEXT_MAX 1000
-#define TITLE_MAX 80
 #define MARGIN 8
 
 struct message {
@@ -155,18 +153,6 @@ static void drop_oldest(struct notice *notice) {
 	}
 }
 
-// Who it comes from stands first, in words that the host chose: the title is the program's.
-static char *origin_of(const struct machine *machine) {
-	char *origin = NULL, *title = titlebar_filter_text(machine->title, TITLE_MAX);
-	char *label = titlebar_filter_text(machine->label, TITLE_MAX);
-	if (asprintf(&origin, "%s — %s", label, title) < 0) {
-		abort();
-	}
-	free(label);
-	free(title);
-	return origin;
-}
-
 static void show(struct server *server, const struct machine *machine,
 	enum notice_severity severity, const char *text) {
 	static const int stay_ms[] = {
@@ -176,7 +162,8 @@ static void show(struct server *server, const struct machine *machine,
 	};
 	struct notice *notice = server->notice;
 	char *filtered = titlebar_filter_text(text, TEXT_MAX);
-	char *origin = machine != NULL ? origin_of(machine) : NULL;
+	char *origin = machine != NULL ? titlebar_format_origin(machine->label, machine->title)
+				       : NULL;
 	struct message *message = find(notice, filtered, origin);
 	if (message == NULL) {
 		message = message_create(server, severity, filtered);

@@ -3,6 +3,7 @@
 #include <cairo.h>
 #include <math.h>
 #include <pango/pangocairo.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wlr/types/wlr_buffer.h>
@@ -13,6 +14,8 @@
 // A bar shows no more of a text than this, in bytes.
 #define TEXT_MAX 512
 #define HEIGHT_MAX 256
+// Of a label or a title that stands beside another, in bytes.
+#define ORIGIN_PART_MAX 80
 
 // --- untrusted text -----------------------------------------------------------------------
 
@@ -209,4 +212,15 @@ struct wlr_buffer *titlebar_draw(const struct titlebar *titlebar) {
 	draw_bar(cairo, titlebar);
 	draw_line(cairo, titlebar);
 	return buffer;
+}
+
+char *titlebar_format_origin(const char *label, const char *untrusted_title) {
+	char *origin = NULL, *first = titlebar_filter_text(label, ORIGIN_PART_MAX);
+	char *second = titlebar_filter_text(untrusted_title, ORIGIN_PART_MAX);
+	if (asprintf(&origin, "%s — %s", first, second) < 0) {
+		abort();
+	}
+	free(first);
+	free(second);
+	return origin;
 }

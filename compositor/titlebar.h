@@ -39,6 +39,12 @@ int titlebar_height(const char *font, int padding);
  */
 struct wlr_buffer *titlebar_draw(const struct titlebar *titlebar);
 
+/**
+ * "LABEL — TITLE": whose something is, and what, as dialogs and notices say it. Both are filtered
+ * and cut. The caller frees it.
+ */
+char *titlebar_format_origin(const char *label, const char *untrusted_title);
+
 /** A copy of untrusted text fit to be shown: valid UTF-8, no controls, at most max bytes. */
 char *titlebar_filter_text(const char *untrusted_text, size_t max_bytes);
 

@@ -15,7 +15,6 @@
 #include "tile.h"
 #include "titlebar.h"
 
-#define TITLE_MAX 80
 #define METER_MS 1000
 
 // Which windows an item is for.
@@ -127,11 +126,7 @@ static void describe(void *data, struct panel *panel) {
 		}
 	}
 	free(menu->heading);
-	char *title = titlebar_filter_text(tile_title(tile), TITLE_MAX);
-	if (asprintf(&menu->heading, "%s — %s", label != NULL ? label : "", title) < 0) {
-		abort();
-	}
-	free(title);
+	menu->heading = titlebar_format_origin(label != NULL ? label : "", tile_title(tile));
 	format_hint(menu, tile->machine);
 	panel->heading = menu->heading;
 	panel->rows = menu->rows;
