@@ -66,6 +66,17 @@ void client_destroy(struct client *client) {
 	}
 }
 
+yyjson_mut_doc *client_request(const char *name, yyjson_mut_val **argument) {
+	yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
+	yyjson_mut_val *root = yyjson_mut_obj(doc);
+	yyjson_mut_doc_set_root(doc, root);
+	yyjson_mut_val *value = yyjson_mut_obj_add_obj(doc, root, name);
+	if (argument != NULL) {
+		*argument = value;
+	}
+	return doc;
+}
+
 bool client_send(struct client *client, yyjson_mut_doc *request) {
 	size_t len;
 	yyjson_write_err error = {0};

@@ -12,6 +12,12 @@ struct client *client_connect(const char *path);
 
 void client_destroy(struct client *client); // may be NULL
 
+/**
+ * A new request, an object with one member of that name; *argument, which may be NULL, is the
+ * member's value, an empty object. The name must outlive it.
+ */
+yyjson_mut_doc *client_request(const char *name, yyjson_mut_val **argument);
+
 /** Sends a document as a request, and frees it. */
 bool client_send(struct client *client, yyjson_mut_doc *request);
 

@@ -34,11 +34,8 @@ static yyjson_doc *ask(struct client *client, const char *question, yyjson_val *
 	if (client == NULL) {
 		return NULL;
 	}
-	yyjson_mut_doc *request = yyjson_mut_doc_new(NULL);
-	yyjson_mut_val *root = yyjson_mut_obj(request);
-	yyjson_mut_doc_set_root(request, root);
-	yyjson_mut_obj_add_obj(request, root, question);
-	const char *line = client_send(client, request) ? client_read_line(client) : NULL;
+	const bool sent = client_send(client, client_request(question, NULL));
+	const char *line = sent ? client_read_line(client) : NULL;
 	yyjson_doc *doc = line != NULL ? yyjson_read(line, strlen(line), 0) : NULL;
 	*array = yyjson_obj_get(yyjson_doc_get_root(doc), "Ok");
 	return doc;

@@ -124,12 +124,8 @@ static int ask(const struct options *options, const char *question) {
 	if (client == NULL) {
 		return EXIT_USAGE;
 	}
-	yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
-	yyjson_mut_val *root = yyjson_mut_obj(doc);
-	yyjson_mut_doc_set_root(doc, root);
-	yyjson_mut_obj_add_obj(doc, root, question);
 	int status = EXIT_USAGE;
-	if (client_send(client, doc)) {
+	if (client_send(client, client_request(question, NULL))) {
 		status = take_reply(client, options, question);
 	}
 	if (status == 0 && strcmp(question, "events") == 0) {
@@ -174,10 +170,8 @@ static bool add_target(
 }
 
 static int run(const struct options *options, int words_len, char *const *words) {
-	yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
-	yyjson_mut_val *root = yyjson_mut_obj(doc);
-	yyjson_mut_doc_set_root(doc, root);
-	yyjson_mut_val *argument = yyjson_mut_obj_add_obj(doc, root, "run");
+	yyjson_mut_val *argument;
+	yyjson_mut_doc *doc = client_request("run", &argument);
 	if (!add_target(doc, argument, &words_len, words)) {
 		yyjson_mut_doc_free(doc);
 		return EXIT_USAGE;

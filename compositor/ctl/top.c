@@ -119,10 +119,8 @@ static bool show(const struct terminal *terminal, yyjson_val *event, bool json) 
 }
 
 static bool watch(struct client *client, int interval_ms) {
-	yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
-	yyjson_mut_val *root = yyjson_mut_obj(doc);
-	yyjson_mut_doc_set_root(doc, root);
-	yyjson_mut_val *argument = yyjson_mut_obj_add_obj(doc, root, "usage");
+	yyjson_mut_val *argument;
+	yyjson_mut_doc *doc = client_request("usage", &argument);
 	yyjson_mut_obj_add_int(doc, argument, "interval_ms", interval_ms);
 	if (!client_send(client, doc)) {
 		return false;
