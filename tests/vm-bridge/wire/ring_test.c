@@ -299,6 +299,40 @@ static void test_broken(void **state) {
 	close_pair(&pair);
 }
 
+// Each one alone breaks the ring, and writes nothing beyond the reader's room.
+static void test_bad_headers(void **state) {
+	static const uint32_t lengths[] = {0, 4, 12, 24, 16 + 8, CAPACITY, UINT32_MAX - 7};
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		struct pair pair;
+		open_pair(&pair);
+		uint32_t *raw = (uint32_t *)map_raw(&pair.writer, CAPACITY + 192);
+		assert_true(put(&pair.writer, 1, "12345678", 8)); // 16 bytes with its header
+		render_ring_publish(&pair.writer);
+		raw[48] = lengths[i];
+		uint8_t body[64];
+		uint32_t type;
+		size_t bytes;
+		assert_int_equal(render_ring_read(&pair.reader, &type, body, sizeof(body), &bytes),
+			RENDER_RING_BROKEN);
+		assert_int_equal(munmap(raw, CAPACITY + 192), 0);
+		close_pair(&pair);
+	}
+	// Right, but longer than the reader has room for.
+	struct pair pair;
+	open_pair(&pair);
+	uint8_t body[64] = {0}, before[64];
+	assert_true(put(&pair.writer, 1, body, 64));
+	render_ring_publish(&pair.writer);
+	memset(body, 0x5a, sizeof(body));
+	memcpy(before, body, sizeof(body));
+	uint32_t type;
+	size_t bytes;
+	assert_int_equal(
+		render_ring_read(&pair.reader, &type, body, 56, &bytes), RENDER_RING_BROKEN);
+	assert_memory_equal(body, before, sizeof(body));
+	close_pair(&pair);
+}
+
 static void test_bad_files(void **state) {
 	struct render_ring ring;
 	assert_false(render_ring_create(&ring, RENDER_RING_WRITER, 3000));
@@ -323,6 +357,7 @@ int main(void) {
 		cmocka_unit_test(test_threads),
 		cmocka_unit_test(test_rubbish),
 		cmocka_unit_test(test_broken),
+		cmocka_unit_test(test_bad_headers),
 		cmocka_unit_test(test_bad_files),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
