@@ -11,6 +11,7 @@
 
 #include "render_ring.h"
 #include "render_wire.h"
+#include "seal.h"
 #include "virgl.h"
 
 #define RING_FDS 6
@@ -212,6 +213,10 @@ int render_serve(int socket_fd, int drm_fd) {
 					   : NULL;
 	if (render.virgl == NULL) {
 		tell(reason);
+		return 1;
+	}
+	if (!seal_enter(drm_fd >= 0)) {
+		tell("the kernel has no seccomp filters: it draws for no guest");
 		return 1;
 	}
 	tell_ready(&render);

@@ -428,6 +428,18 @@ uint32_t virgl_capset(struct virgl *virgl, uint32_t id, uint32_t *version, void 
 	return size;
 }
 
+// Whatever the driver opens it opens with the first context.
+static bool warm_up(void) {
+	static const char name[] = "warm-up";
+	const uint32_t id = UINT32_MAX;
+	if (virgl_renderer_context_create_with_flags(
+		    id, VIRTIO_GPU_CAPSET_VIRGL2, sizeof(name) - 1, name) != 0) {
+		return false;
+	}
+	virgl_renderer_context_destroy(id);
+	return true;
+}
+
 struct virgl *virgl_create(int drm_fd, virgl_fenced fenced, void *data, const char **reason) {
 	struct virgl *virgl = calloc(1, sizeof(*virgl));
 	if (virgl == NULL) {
@@ -449,6 +461,11 @@ struct virgl *virgl_create(int drm_fd, virgl_fenced fenced, void *data, const ch
 			close(drm_fd);
 		}
 		free(virgl);
+		return NULL;
+	}
+	if (!warm_up()) {
+		*reason = "virglrenderer made no context";
+		virgl_destroy(virgl);
 		return NULL;
 	}
 	return virgl;

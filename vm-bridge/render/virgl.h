@@ -23,8 +23,8 @@ typedef void (*virgl_fenced)(void *data, uint64_t serial, bool all);
 
 /**
  * Start virglrenderer without a window system, on the DRM render node of drm_fd, which belongs to
- * it from here on, or in software when that is below 0. Then compile a shader, so that whatever
- * opens files has done so. Returns NULL with a reason, a static string.
+ * it from here on, or in software when that is below 0. Then make a first context: whatever opens
+ * files has done so. Returns NULL with a reason, a static string.
  */
 struct virgl *virgl_create(int drm_fd, virgl_fenced fenced, void *data, const char **reason);
 void virgl_destroy(struct virgl *virgl);

@@ -1,6 +1,7 @@
 // redecho-render, spoken to as a bridge does: it draws, on llvmpipe where there is no GPU, and
 // lives on whatever a guest asks for. Usage: virgl_test REDECHO_RENDER
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/virtio_gpu.h>
@@ -340,6 +341,31 @@ static int end(struct bridge *bridge) {
 	return WEXITSTATUS(status);
 }
 
+// Every thread runs behind a filter, those that the driver made before as well.
+static void assert_sealed(const struct bridge *bridge) {
+	char path[64], line[128];
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)bridge->pid);
+	DIR *tasks = opendir(path);
+	assert_non_null(tasks);
+	int threads = 0, sealed = 0;
+	for (struct dirent *task; (task = readdir(tasks)) != NULL;) {
+		char status[400];
+		snprintf(status, sizeof(status), "%s/%s/status", path, task->d_name);
+		FILE *file = task->d_name[0] != '.' ? fopen(status, "re") : NULL;
+		if (file == NULL) {
+			continue;
+		}
+		threads++;
+		while (fgets(line, sizeof(line), file) != NULL) {
+			sealed += strcmp(line, "Seccomp:\t2\n") == 0;
+		}
+		fclose(file);
+	}
+	closedir(tasks);
+	assert_true(threads > 1);
+	assert_int_equal(sealed, threads);
+}
+
 // --- tests --------------------------------------------------------------------------------
 
 static void test_draws(void **state) {
@@ -347,6 +373,7 @@ static void test_draws(void **state) {
 	begin_ready(&bridge);
 	assert_int_equal(bridge.ready.version, RENDER_WIRE_VERSION);
 	assert_int_equal(bridge.capsets, 2);
+	assert_sealed(&bridge);
 	assert_int_equal(create_context(&bridge, 1), VIRTIO_GPU_RESP_OK_NODATA);
 	assert_int_equal(create_resource(&bridge, 5), VIRTIO_GPU_RESP_OK_NODATA);
 	run_id(&bridge, RENDER_CONTEXT_ATTACH, 1, 5);
