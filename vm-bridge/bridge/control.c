@@ -31,10 +31,16 @@ static void handle_set_display_bus(
 	display_bus_connect(control->bridge->display_bus, fd);
 }
 
+static void handle_set_renderer(
+	struct wl_client *client, struct wl_resource *resource, int32_t fd) {
+	close(fd); // this device has no 3D
+}
+
 static const struct redecho_bridge_v1_interface bridge_impl = {
 	.destroy = handle_destroy,
 	.set_wayland = handle_set_wayland,
 	.set_display_bus = handle_set_display_bus,
+	.set_renderer = handle_set_renderer,
 };
 
 static void handle_resource_destroy(struct wl_resource *resource) {

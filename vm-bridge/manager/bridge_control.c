@@ -52,11 +52,18 @@ static void handle_bridge_fd(
 	control->listener->fd(control->data, kind, index, fd);
 }
 
+static void handle_bridge_renderer_wanted(void *data, struct redecho_bridge_v1 *bridge) {}
+
+static void handle_bridge_renderer_lost(
+	void *data, struct redecho_bridge_v1 *bridge, const char *reason) {}
+
 static const struct redecho_bridge_v1_listener bridge_listener = {
 	.display = handle_bridge_display,
 	.stage = handle_bridge_stage,
 	.broken = handle_bridge_broken,
 	.fd = handle_bridge_fd,
+	.renderer_wanted = handle_bridge_renderer_wanted,
+	.renderer_lost = handle_bridge_renderer_lost,
 };
 
 static void replace_fd(int *slot, int fd) {
