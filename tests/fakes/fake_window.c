@@ -68,46 +68,80 @@ struct fake_window *fake_window_of(struct window *window) {
 	return fake;
 }
 
-struct window *window_create(struct wl_event_loop *loop, const struct window_options *options) {
+static struct window *create_window(struct window_client *client, unsigned index) {
 	struct fake_window *fake = calloc(1, sizeof(*fake));
 	struct window *window = &fake->window;
 	fake->releases = true;
-	window->loop = loop;
-	window->options = *options;
+	window->client = client;
+	window->index = index;
+	window->open = index == 0;
 	window->mode = (struct window_mode){
-		.width = options->width,
-		.height = options->height,
+		.width = client->options.width,
+		.height = client->options.height,
 		.refresh_mhz = 60000,
 		.width_mm = 300,
 		.height_mm = 200,
 	};
 	wl_list_init(&window->buffers);
 	wl_signal_init(&window->events.connected);
-	wl_signal_init(&window->events.disconnected);
 	wl_signal_init(&window->events.ready);
 	wl_signal_init(&window->events.presented);
 	wl_signal_init(&window->events.mode);
-	wl_signal_init(&window->events.stage);
 	wl_signal_init(&window->events.close);
 	return window;
 }
 
-void window_destroy(struct window *window) {
-	assert(wl_list_empty(&window->buffers));
-	free(fake_window_of(window));
+struct window_client *window_client_create(
+	struct wl_event_loop *loop, const struct window_client_options *options) {
+	struct window_client *client = calloc(1, sizeof(*client));
+	client->loop = loop;
+	client->options = *options;
+	client->count = options->count > 0 ? options->count : 1;
+	wl_signal_init(&client->events.connected);
+	wl_signal_init(&client->events.disconnected);
+	wl_signal_init(&client->events.stage);
+	for (unsigned i = 0; i < client->count; i++) {
+		client->windows[i] = create_window(client, i);
+	}
+	return client;
 }
 
-void window_disconnect(struct window *window) {
-	struct fake_window *fake = fake_window_of(window);
+void window_client_destroy(struct window_client *client) {
+	for (unsigned i = 0; i < client->count; i++) {
+		assert(wl_list_empty(&client->windows[i]->buffers));
+		free(fake_window_of(client->windows[i]));
+	}
+	free(client);
+}
+
+static void vanish(struct fake_window *fake) {
 	fake->ready = false;
 	while (fake->held_count > 0) {
 		let_go(fake, fake->held_count - 1);
 	}
 }
 
+void window_client_disconnect(struct window_client *client) {
+	for (unsigned i = 0; i < client->count; i++) {
+		vanish(fake_window_of(client->windows[i]));
+	}
+}
+
+void window_set_open(struct window *window, bool open) {
+	if (window->open == open) {
+		return;
+	}
+	window->open = open;
+	if (open) {
+		wl_signal_emit_mutable(&window->events.connected, window);
+	} else {
+		vanish(fake_window_of(window));
+	}
+}
+
 bool window_ready(const struct window *window) {
 	const struct fake_window *fake = fake_window_of((struct window *)window);
-	return fake->ready && fake->held_count < 2;
+	return window->open && fake->ready && fake->held_count < 2;
 }
 
 uint64_t window_show(struct window *window, const struct window_frame *frame) {
@@ -146,11 +180,11 @@ void window_blank(struct window *window) {
 	fake_window_of(window)->blanks++;
 }
 
-void window_set_stage(struct window *window, enum window_stage stage) {
-	window->stage = stage;
+void window_client_set_stage(struct window_client *client, enum window_stage stage) {
+	client->stage = stage;
 }
 
-void window_set_broken(struct window *window, const char *reason) {}
+void window_client_set_broken(struct window_client *client, const char *reason) {}
 
 void window_set_cursor(
 	struct window *window, const uint32_t *pixels, uint32_t hot_x, uint32_t hot_y) {
@@ -207,8 +241,9 @@ void fake_window_release(struct fake_window *fake) {
 }
 
 void fake_window_lose(struct fake_window *fake) {
-	window_disconnect(&fake->window);
-	wl_signal_emit_mutable(&fake->window.events.disconnected, "gone");
+	struct window_client *client = fake->window.client;
+	window_client_disconnect(client);
+	wl_signal_emit_mutable(&client->events.disconnected, "gone");
 }
 
 void fake_window_regain(struct fake_window *fake) {

@@ -1,5 +1,5 @@
 /*
- * A window without a compositor: stands in for vm-bridge/window when a test is linked.
+ * Windows without a compositor: stands in for vm-bridge/window when a test is linked.
  *
  * It holds what it is shown, as a compositor does, and finds out when a held buffer is written.
  */
@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "window.h"
+#include "window_client.h"
 
 #define FAKE_WINDOW_MAX_HELD 8
 

@@ -14,17 +14,20 @@
 #define RESOURCES 4
 
 struct machine {
-	struct window *window;
+	struct window_client *client;
+	struct window *window; // the first
 	struct virtio_gpu *gpu;
 };
 
 static void *gpu_create(struct wl_event_loop *loop, int listen_fd) {
 	struct machine *machine = calloc(1, sizeof(*machine));
-	const struct window_options window_options = {.title = "Fuzz", .width = 64, .height = 48};
+	const struct window_client_options window_options = {
+		.title = "Fuzz", .width = 64, .height = 48};
 	const struct virtio_gpu_options options = {
 		.name = "Fuzz", .transport = VIRTIO_GPU_TRANSPORT_DEVICE};
-	machine->window = window_create(loop, &window_options);
-	machine->gpu = virtio_gpu_create(loop, listen_fd, machine->window, &options);
+	machine->client = window_client_create(loop, &window_options);
+	machine->window = machine->client->windows[0];
+	machine->gpu = virtio_gpu_create(loop, listen_fd, machine->client, &options);
 	fake_window_become_ready(fake_window_of(machine->window));
 	return machine;
 }
@@ -32,9 +35,9 @@ static void *gpu_create(struct wl_event_loop *loop, int listen_fd) {
 static void gpu_destroy(void *device) {
 	struct machine *machine = device;
 	assert(!fake_window_of(machine->window)->torn);
-	window_disconnect(machine->window);
+	window_client_disconnect(machine->client);
 	virtio_gpu_destroy(machine->gpu);
-	window_destroy(machine->window);
+	window_client_destroy(machine->client);
 	free(machine);
 }
 

@@ -30,7 +30,7 @@ static void handle_vhost_connected(struct wl_listener *listener, void *data) {
 	struct bridge_link *link = wl_container_of(listener, link, connected);
 	log_write(&link->bridge->log, LOG_DEBUG, "%s: QEMU connected", device_name(link->device));
 	link->reports = 0;
-	window_set_broken(link->bridge->window, NULL); // a machine that starts anew
+	window_client_set_broken(link->bridge->window_client, NULL); // a machine that starts anew
 }
 
 static void handle_vhost_disconnected(struct wl_listener *listener, void *data) {
@@ -55,7 +55,7 @@ static void handle_vhost_broken(struct wl_listener *listener, void *data) {
 	link->reports++;
 	log_write(&bridge->log, LOG_ERROR, "%s: queue %d stopped working: %s",
 		device_name(link->device), event->queue, event->reason);
-	window_set_broken(bridge->window, event->reason);
+	window_client_set_broken(bridge->window_client, event->reason);
 	if (bridge->control != NULL) {
 		control_send_broken(bridge->control, event->reason);
 	}
@@ -98,7 +98,8 @@ static void unlink_vhost(struct bridge_link *link) {
 static void handle_window_connected(struct wl_listener *listener, void *data) {
 	struct bridge *bridge = wl_container_of(listener, bridge, window_connected);
 	log_write(&bridge->log, LOG_DEBUG, "the window is on %s",
-		window_is_on_desk(bridge->window) ? "a Red Echo desk" : "a compositor");
+		window_client_is_on_desk(bridge->window_client) ? "a Red Echo desk"
+								: "a compositor");
 	if (bridge->control != NULL) {
 		control_send_display(bridge->control);
 	}
@@ -145,7 +146,7 @@ static void handle_window_close(struct wl_listener *listener, void *data) {
 
 static void handle_display(struct wl_listener *listener, void *data) {
 	struct bridge *bridge = wl_container_of(listener, bridge, display);
-	const struct window_mode *mode = &bridge->gpu->state->mode;
+	const struct window_mode *mode = &bridge->gpu->displays[0].record->mode;
 	log_write(&bridge->log, LOG_DEBUG, "display %ux%u at %u mHz", mode->width, mode->height,
 		mode->refresh_mhz);
 	display_bus_set_mode(bridge->display_bus, mode);
@@ -153,13 +154,13 @@ static void handle_display(struct wl_listener *listener, void *data) {
 
 static void listen_to_window(struct bridge *bridge) {
 	bridge->window_connected.notify = handle_window_connected;
-	wl_signal_add(&bridge->window->events.connected, &bridge->window_connected);
+	wl_signal_add(&bridge->window_client->events.connected, &bridge->window_connected);
 	bridge->window_disconnected.notify = handle_window_disconnected;
-	wl_signal_add(&bridge->window->events.disconnected, &bridge->window_disconnected);
+	wl_signal_add(&bridge->window_client->events.disconnected, &bridge->window_disconnected);
 	bridge->window_stage.notify = handle_window_stage;
-	wl_signal_add(&bridge->window->events.stage, &bridge->window_stage);
+	wl_signal_add(&bridge->window_client->events.stage, &bridge->window_stage);
 	bridge->window_close.notify = handle_window_close;
-	wl_signal_add(&bridge->window->events.close, &bridge->window_close);
+	wl_signal_add(&bridge->window_client->windows[0]->events.close, &bridge->window_close);
 }
 
 // --- create and destroy ------------------------------------------------------------------
@@ -198,7 +199,7 @@ static bool create_inputs(struct bridge *bridge, int fds[static BRIDGE_DEVICES])
 }
 
 static bool create_window(struct bridge *bridge) {
-	const struct window_options options = {
+	const struct window_client_options options = {
 		.title = bridge->options.title,
 		.app_id = APP_ID,
 		.width = DEFAULT_WIDTH,
@@ -210,11 +211,11 @@ static bool create_window(struct bridge *bridge) {
 				.mouse = bridge->inputs[BRIDGE_DEVICE_MOUSE],
 			},
 	};
-	bridge->window = window_create(bridge->loop, &options);
-	if (bridge->window != NULL) {
+	bridge->window_client = window_client_create(bridge->loop, &options);
+	if (bridge->window_client != NULL) {
 		listen_to_window(bridge);
 	}
-	return bridge->window != NULL;
+	return bridge->window_client != NULL;
 }
 
 static bool create_gpu(struct bridge *bridge, int *fd) {
@@ -222,7 +223,7 @@ static bool create_gpu(struct bridge *bridge, int *fd) {
 		.name = bridge->options.title,
 		.transport = bridge->options.transport,
 	};
-	bridge->gpu = virtio_gpu_create(bridge->loop, *fd, bridge->window, &options);
+	bridge->gpu = virtio_gpu_create(bridge->loop, *fd, bridge->window_client, &options);
 	*fd = -1;
 	if (bridge->gpu == NULL) {
 		return false;
@@ -300,21 +301,21 @@ void bridge_destroy(struct bridge *bridge) {
 	for (unsigned i = 0; i < BRIDGE_DEVICES; i++) {
 		unlink_vhost(&bridge->links[i]);
 	}
-	if (bridge->window != NULL) {
+	if (bridge->window_client != NULL) {
 		wl_list_remove(&bridge->window_connected.link);
 		wl_list_remove(&bridge->window_disconnected.link);
 		wl_list_remove(&bridge->window_stage.link);
 		wl_list_remove(&bridge->window_close.link);
 		// Before the images: a buffer that the compositor holds outlives its image.
-		window_disconnect(bridge->window);
+		window_client_disconnect(bridge->window_client);
 	}
 	display_bus_destroy(bridge->display_bus);
 	if (bridge->gpu != NULL) {
 		wl_list_remove(&bridge->display.link);
 		virtio_gpu_destroy(bridge->gpu);
 	}
-	if (bridge->window != NULL) {
-		window_destroy(bridge->window);
+	if (bridge->window_client != NULL) {
+		window_client_destroy(bridge->window_client);
 	}
 	for (unsigned i = 0; i < BRIDGE_DEVICES; i++) {
 		if (bridge->inputs[i] != NULL) {

@@ -12,7 +12,7 @@
 #include "log.h"
 #include "virtio_gpu.h"
 #include "virtio_input.h"
-#include "window.h"
+#include "window_client.h"
 
 /** The devices by which a bridge counts its file descriptors; redecho_bridge_v1.fd. */
 enum bridge_device {
@@ -53,7 +53,7 @@ struct bridge {
 	struct wl_display *server; // of redecho_bridge_v1; also the one event loop
 	struct wl_event_loop *loop;
 	struct virtio_input *inputs[BRIDGE_DEVICES]; // of the GPU: NULL
-	struct window *window;
+	struct window_client *window_client;
 	struct virtio_gpu *gpu;
 	struct display_bus *display_bus;
 	struct control *control; // NULL without a control socket
@@ -61,10 +61,10 @@ struct bridge {
 	bool closing; // the power button was pressed
 	bool failed;
 
-	struct wl_listener window_connected; // window.events.connected
-	struct wl_listener window_disconnected; // window.events.disconnected
-	struct wl_listener window_stage; // window.events.stage
-	struct wl_listener window_close; // window.events.close
+	struct wl_listener window_connected; // window_client.events.connected
+	struct wl_listener window_disconnected; // window_client.events.disconnected
+	struct wl_listener window_stage; // window_client.events.stage
+	struct wl_listener window_close; // window.events.close, of the first window
 	struct wl_listener display; // virtio_gpu.events.display
 	struct wl_event_source *signals[2]; // SIGTERM, SIGINT
 };

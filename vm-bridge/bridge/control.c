@@ -19,7 +19,7 @@ static void handle_destroy(struct wl_client *client, struct wl_resource *resourc
 static void handle_set_wayland(struct wl_client *client, struct wl_resource *resource, int32_t fd) {
 	struct control *control = wl_resource_get_user_data(resource);
 	struct bridge *bridge = control->bridge;
-	if (!window_connect(bridge->window, fd)) {
+	if (!window_client_connect(bridge->window_client, fd)) {
 		log_write(&bridge->log, LOG_ERROR, "the Wayland connection cannot be used");
 		control_send_display(control);
 	}
@@ -48,7 +48,8 @@ static void handle_resource_destroy(struct wl_resource *resource) {
 }
 
 static void send_display(struct control *control, struct wl_resource *resource) {
-	redecho_bridge_v1_send_display(resource, control->bridge->window->connection != NULL);
+	redecho_bridge_v1_send_display(
+		resource, control->bridge->window_client->connection != NULL);
 }
 
 struct send_fd_context {
@@ -81,9 +82,9 @@ static void handle_bind(struct wl_client *client, void *data, uint32_t version, 
 			vhost_user_for_each_fd(bridge->links[i].vhost, send_fd, &context);
 		}
 	}
-	redecho_bridge_v1_send_stage(resource, bridge->window->stage);
-	if (bridge->window->broken != NULL) {
-		redecho_bridge_v1_send_broken(resource, bridge->window->broken);
+	redecho_bridge_v1_send_stage(resource, bridge->window_client->stage);
+	if (bridge->window_client->broken != NULL) {
+		redecho_bridge_v1_send_broken(resource, bridge->window_client->broken);
 	}
 	send_display(control, resource);
 }
@@ -127,7 +128,7 @@ void control_send_display(struct control *control) {
 void control_send_stage(struct control *control) {
 	struct wl_resource *resource;
 	wl_resource_for_each(resource, &control->resources) {
-		redecho_bridge_v1_send_stage(resource, control->bridge->window->stage);
+		redecho_bridge_v1_send_stage(resource, control->bridge->window_client->stage);
 	}
 }
 

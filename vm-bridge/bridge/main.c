@@ -294,7 +294,7 @@ static int run(struct arguments *arguments) {
 		if (fd < 0) {
 			fprintf(stderr, "redecho-bridge: no Wayland compositor: %s\n",
 				strerror(errno));
-		} else if (window_connect(bridge->window, fd)) {
+		} else if (window_client_connect(bridge->window_client, fd)) {
 			code = bridge_run(bridge);
 		}
 	}

@@ -33,8 +33,11 @@ static bool to_box(const struct virtio_gpu_rect *untrusted, uint32_t width, uint
 
 static enum virtio_gpu_ctrl_type run_get_display_info(struct request *request) {
 	struct virtio_gpu_resp_display_info *info = &request->response.display_info;
-	const struct window_mode *mode = &request->gpu->state->mode;
-	for (unsigned i = 0; i < VIRTIO_GPU_SCANOUTS; i++) {
+	uint32_t x = 0; // side by side, in the order in which the tablet spans them
+	for (unsigned i = 0; i < request->gpu->scanout_count; i++) {
+		const struct window_mode *mode = &request->gpu->displays[i].record->mode;
+		info->pmodes[i].r.x = htole32(x);
+		x += mode->width;
 		info->pmodes[i].r.width = htole32(mode->width);
 		info->pmodes[i].r.height = htole32(mode->height);
 		info->pmodes[i].enabled = htole32(1);
@@ -47,10 +50,10 @@ static enum virtio_gpu_ctrl_type run_get_edid(struct request *request) {
 	struct virtio_gpu_resp_edid *edid = &request->response.edid;
 	static_assert(sizeof(edid->edid) >= EDID_MAX_BYTES, "an EDID fits its response");
 	const uint32_t index = le32toh(request->body.get_edid.scanout);
-	if (index >= VIRTIO_GPU_SCANOUTS) {
+	if (index >= request->gpu->scanout_count) {
 		return VIRTIO_GPU_RESP_ERR_INVALID_SCANOUT_ID;
 	}
-	const struct window_mode *mode = &request->gpu->state->mode;
+	const struct window_mode *mode = &request->gpu->displays[index].record->mode;
 	const struct edid_display display = {
 		.width = mode->width,
 		.height = mode->height,
@@ -88,7 +91,7 @@ static enum virtio_gpu_ctrl_type run_unref(struct request *request) {
 	if (resource == NULL) {
 		return VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID;
 	}
-	for (unsigned i = 0; i < VIRTIO_GPU_SCANOUTS; i++) {
+	for (unsigned i = 0; i < gpu->scanout_count; i++) {
 		if (gpu->scanouts[i].resource == resource) {
 			scanout_set(&gpu->scanouts[i], NULL, NULL);
 		}
@@ -161,7 +164,7 @@ static enum virtio_gpu_ctrl_type run_transfer_2d(struct request *request) {
 static enum virtio_gpu_ctrl_type run_set_scanout(struct request *request) {
 	const struct virtio_gpu_set_scanout *body = &request->body.set_scanout;
 	const uint32_t index = le32toh(body->scanout_id);
-	if (index >= VIRTIO_GPU_SCANOUTS) {
+	if (index >= request->gpu->scanout_count) {
 		return VIRTIO_GPU_RESP_ERR_INVALID_SCANOUT_ID;
 	}
 	struct scanout *scanout = &request->gpu->scanouts[index];
@@ -195,10 +198,17 @@ static enum virtio_gpu_ctrl_type run_flush(struct request *request) {
 	}
 	const bool fenced = (le32toh(body->hdr.flags) & VIRTIO_GPU_FLAG_FENCE) != 0;
 	bool shown = false;
-	for (unsigned i = 0; i < VIRTIO_GPU_SCANOUTS; i++) {
-		shown = scanout_flush(
-				&gpu->scanouts[i], resource, &box, fenced, &request->serial) ||
-			shown;
+	for (unsigned i = 0; i < gpu->scanout_count; i++) {
+		uint64_t serial = 0;
+		if (!scanout_flush(&gpu->scanouts[i], resource, &box, fenced, &serial)) {
+			continue;
+		}
+		// Of several it is the first one's, or that of one which can show it now.
+		if (!shown || (request->serial == 0 && serial != 0)) {
+			request->scanout = i;
+			request->serial = serial;
+		}
+		shown = true;
 	}
 	if (!shown) {
 		return VIRTIO_GPU_RESP_OK_NODATA;
@@ -206,7 +216,7 @@ static enum virtio_gpu_ctrl_type run_flush(struct request *request) {
 	request->answer = fenced ? REQUEST_ANSWER_PRESENTED : REQUEST_ANSWER_PACED;
 	if (!gpu->drew) {
 		gpu->drew = true;
-		window_set_stage(gpu->window, WINDOW_STAGE_RUNNING);
+		window_client_set_stage(gpu->client, WINDOW_STAGE_RUNNING);
 		wl_signal_emit_mutable(&gpu->events.first_frame, gpu);
 	}
 	return VIRTIO_GPU_RESP_OK_NODATA;
@@ -218,16 +228,18 @@ static enum virtio_gpu_ctrl_type run_flush(struct request *request) {
 static enum virtio_gpu_ctrl_type run_update_cursor(struct request *request) {
 	struct virtio_gpu *gpu = request->gpu;
 	const struct virtio_gpu_update_cursor *body = &request->body.cursor;
-	if (le32toh(body->pos.scanout_id) >= VIRTIO_GPU_SCANOUTS) {
+	const uint32_t index = le32toh(body->pos.scanout_id);
+	if (index >= gpu->scanout_count) {
 		return VIRTIO_GPU_RESP_ERR_INVALID_SCANOUT_ID;
 	}
-	gpu->state->cursor_resource_id = le32toh(body->resource_id);
-	gpu->state->cursor_hot_x = le32toh(body->hot_x);
-	gpu->state->cursor_hot_y = le32toh(body->hot_y);
-	window_move_cursor(
-		gpu->window, (int32_t)le32toh(body->pos.x), (int32_t)le32toh(body->pos.y));
+	struct window *window = gpu->scanouts[index].window;
+	struct virtio_gpu_display_record *record = gpu->displays[index].record;
+	record->cursor_resource_id = le32toh(body->resource_id);
+	record->cursor_hot_x = le32toh(body->hot_x);
+	record->cursor_hot_y = le32toh(body->hot_y);
+	window_move_cursor(window, (int32_t)le32toh(body->pos.x), (int32_t)le32toh(body->pos.y));
 	if (body->resource_id == 0) {
-		window_set_cursor(gpu->window, NULL, 0, 0);
+		window_set_cursor(window, NULL, 0, 0);
 		return VIRTIO_GPU_RESP_OK_NODATA;
 	}
 	const struct resource *resource = find(request, body->resource_id);
@@ -245,17 +257,18 @@ static enum virtio_gpu_ctrl_type run_update_cursor(struct request *request) {
 			pixels[i] |= htole32(0xff000000);
 		}
 	}
-	window_set_cursor(gpu->window, pixels, gpu->state->cursor_hot_x, gpu->state->cursor_hot_y);
+	window_set_cursor(window, pixels, record->cursor_hot_x, record->cursor_hot_y);
 	return VIRTIO_GPU_RESP_OK_NODATA;
 }
 
 static enum virtio_gpu_ctrl_type run_move_cursor(struct request *request) {
 	const struct virtio_gpu_cursor_pos *pos = &request->body.cursor.pos;
-	if (le32toh(pos->scanout_id) >= VIRTIO_GPU_SCANOUTS) {
+	const uint32_t index = le32toh(pos->scanout_id);
+	if (index >= request->gpu->scanout_count) {
 		return VIRTIO_GPU_RESP_ERR_INVALID_SCANOUT_ID;
 	}
-	window_move_cursor(
-		request->gpu->window, (int32_t)le32toh(pos->x), (int32_t)le32toh(pos->y));
+	window_move_cursor(request->gpu->scanouts[index].window, (int32_t)le32toh(pos->x),
+		(int32_t)le32toh(pos->y));
 	return VIRTIO_GPU_RESP_OK_NODATA;
 }
 

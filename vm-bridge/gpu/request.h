@@ -45,6 +45,7 @@ struct request {
 	union request_response response; // zeroed but for what the handler sets
 	uint32_t response_bytes; // set by the handler where it is more than the header
 	enum request_answer answer;
+	unsigned scanout; // REQUEST_ANSWER_PACED and PRESENTED: whose pacing it is subject to
 	uint64_t serial; // REQUEST_ANSWER_PRESENTED: of the frame; 0: not committed yet
 };
 

@@ -60,7 +60,7 @@ static void handle_chain(struct virtio_gpu *gpu, struct virtqueue *queue,
 	// Written now, since the buffers are good only now; the driver looks when it is pushed.
 	const uint32_t written = (uint32_t)iov_write(chain->writable, chain->writable_count, 0,
 		&request.response, request.response_bytes);
-	struct pacing *pacing = &gpu->scanouts[0].pacing;
+	struct pacing *pacing = &gpu->scanouts[request.scanout].pacing;
 	switch (request.answer) {
 	case REQUEST_ANSWER_NOW:
 		virtqueue_push(queue, chain->token, written);
@@ -89,44 +89,49 @@ static void handle_kick(struct wl_listener *listener, void *data) {
 
 static void handle_queue_start(struct wl_listener *listener, void *data) {
 	struct virtio_gpu *gpu = wl_container_of(listener, gpu, queue_start);
-	if (gpu->drew || gpu->window->stage == WINDOW_STAGE_RUNNING) {
+	if (gpu->drew || gpu->client->stage == WINDOW_STAGE_RUNNING) {
 		return;
 	}
-	window_set_stage(gpu->window, WINDOW_STAGE_BOOTING);
+	window_client_set_stage(gpu->client, WINDOW_STAGE_BOOTING);
 }
 
 static void handle_queue_stop(struct wl_listener *listener, void *data) {
 	struct virtio_gpu *gpu = wl_container_of(listener, gpu, queue_stop);
-	for (unsigned i = 0; i < VIRTIO_GPU_SCANOUTS; i++) {
+	for (unsigned i = 0; i < gpu->scanout_count; i++) {
 		pacing_release(&gpu->scanouts[i].pacing, data);
 	}
 }
 
 static void handle_reset(struct wl_listener *listener, void *data) {
 	struct virtio_gpu *gpu = wl_container_of(listener, gpu, reset);
-	for (unsigned i = 0; i < VIRTIO_GPU_SCANOUTS; i++) {
+	for (unsigned i = 0; i < gpu->scanout_count; i++) {
 		scanout_set(&gpu->scanouts[i], NULL, NULL);
 		pacing_clear(&gpu->scanouts[i].pacing);
+		gpu->displays[i].record->cursor_resource_id = 0;
+		window_reset_cursor(gpu->scanouts[i].window);
 	}
 	resource_table_clear(&gpu->resources);
-	gpu->state->cursor_resource_id = 0;
 	gpu->state->events_read = 0;
 	gpu->drew = false;
-	window_reset_cursor(gpu->window);
-	window_set_stage(gpu->window, WINDOW_STAGE_STARTING);
+	window_client_set_stage(gpu->client, WINDOW_STAGE_STARTING);
 }
 
-static void handle_mode(struct wl_listener *listener, void *data) {
-	struct virtio_gpu *gpu = wl_container_of(listener, gpu, mode);
-	gpu->state->mode = gpu->window->mode;
-	for (unsigned i = 0; i < VIRTIO_GPU_SCANOUTS; i++) {
-		gpu->scanouts[i].pacing.refresh_mhz = gpu->state->mode.refresh_mhz;
-	}
+/** Have the guest read its displays anew. */
+static void tell_displays(struct virtio_gpu *gpu) {
 	if (gpu->options.transport == VIRTIO_GPU_TRANSPORT_DEVICE) {
 		gpu->state->events_read |= VIRTIO_GPU_EVENT_DISPLAY;
 		vhost_user_config_changed(gpu->vhost);
 	}
 	wl_signal_emit_mutable(&gpu->events.display, gpu);
+}
+
+static void handle_mode(struct wl_listener *listener, void *data) {
+	struct virtio_gpu_display *display = wl_container_of(listener, display, mode);
+	struct virtio_gpu *gpu = display->gpu;
+	const struct window *window = data;
+	display->record->mode = window->mode;
+	gpu->scanouts[window->index].pacing.refresh_mhz = window->mode.refresh_mhz;
+	tell_displays(gpu);
 }
 
 // --- configuration space -----------------------------------------------------------------
@@ -135,7 +140,7 @@ static bool config_read(void *data, uint32_t offset, uint8_t *bytes, uint32_t si
 	const struct virtio_gpu *gpu = data;
 	const struct virtio_gpu_config config = {
 		.events_read = htole32(gpu->state->events_read),
-		.num_scanouts = htole32(VIRTIO_GPU_SCANOUTS),
+		.num_scanouts = htole32(gpu->scanout_count),
 	};
 	memcpy(bytes, (const uint8_t *)&config + offset, size);
 	return true;
@@ -170,18 +175,43 @@ static void add_listeners(struct virtio_gpu *gpu) {
 	wl_signal_add(&gpu->vhost->events.queue_start, &gpu->queue_start);
 	gpu->queue_stop.notify = handle_queue_stop;
 	wl_signal_add(&gpu->vhost->events.queue_stop, &gpu->queue_stop);
-	gpu->mode.notify = handle_mode;
-	wl_signal_add(&gpu->window->events.mode, &gpu->mode);
+	for (unsigned i = 0; i < gpu->scanout_count; i++) {
+		struct virtio_gpu_display *display = &gpu->displays[i];
+		display->mode.notify = handle_mode;
+		wl_signal_add(&gpu->client->windows[i]->events.mode, &display->mode);
+	}
+}
+
+static bool create_scanouts(struct virtio_gpu *gpu, struct wl_event_loop *loop) {
+	struct window_client *client = gpu->client;
+	while (gpu->scanout_count < client->count) {
+		const unsigned i = gpu->scanout_count++;
+		struct window *window = client->windows[i];
+		gpu->displays[i].gpu = gpu;
+		gpu->displays[i].record = &gpu->state->displays[i];
+		gpu->displays[i].record->mode = window->mode;
+		if (!scanout_init(&gpu->scanouts[i], loop, window, &gpu->state->scanouts[i],
+			    &gpu->resources.budget)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static void finish_scanouts(struct virtio_gpu *gpu) {
+	for (unsigned i = 0; i < gpu->scanout_count; i++) {
+		scanout_finish(&gpu->scanouts[i]);
+	}
 }
 
 struct virtio_gpu *virtio_gpu_create(struct wl_event_loop *loop, int listen_fd,
-	struct window *window, const struct virtio_gpu_options *options) {
+	struct window_client *client, const struct virtio_gpu_options *options) {
 	struct virtio_gpu *gpu = calloc(1, sizeof(*gpu));
 	if (gpu == NULL) {
 		close(listen_fd);
 		return NULL;
 	}
-	gpu->window = window;
+	gpu->client = client;
 	gpu->options = *options;
 	gpu->options.name = strdup(options->name);
 	gpu->state = calloc(1, sizeof(*gpu->state));
@@ -189,7 +219,6 @@ struct virtio_gpu *virtio_gpu_create(struct wl_event_loop *loop, int listen_fd,
 		close(listen_fd);
 		goto error_gpu;
 	}
-	gpu->state->mode = window->mode;
 	wl_signal_init(&gpu->events.display);
 	wl_signal_init(&gpu->events.first_frame);
 	resource_table_init(&gpu->resources, gpu->state->resources);
@@ -201,23 +230,14 @@ struct virtio_gpu *virtio_gpu_create(struct wl_event_loop *loop, int listen_fd,
 	if (gpu->renderer == NULL) {
 		goto error_vhost;
 	}
-	unsigned made = 0;
-	bool ok = true;
-	while (ok && made < VIRTIO_GPU_SCANOUTS) {
-		ok = scanout_init(&gpu->scanouts[made], loop, window, &gpu->state->scanouts[made],
-			&gpu->resources.budget);
-		made++;
-	}
-	if (!ok) {
+	if (!create_scanouts(gpu, loop)) {
 		goto error_scanouts;
 	}
 	add_listeners(gpu);
 	return gpu;
 
 error_scanouts:
-	while (made > 0) {
-		scanout_finish(&gpu->scanouts[--made]);
-	}
+	finish_scanouts(gpu);
 	gpu->renderer->impl->destroy(gpu->renderer);
 error_vhost:
 	vhost_user_destroy(gpu->vhost);
@@ -233,10 +253,10 @@ void virtio_gpu_destroy(struct virtio_gpu *gpu) {
 	wl_list_remove(&gpu->reset.link);
 	wl_list_remove(&gpu->queue_start.link);
 	wl_list_remove(&gpu->queue_stop.link);
-	wl_list_remove(&gpu->mode.link);
-	for (unsigned i = 0; i < VIRTIO_GPU_SCANOUTS; i++) {
-		scanout_finish(&gpu->scanouts[i]);
+	for (unsigned i = 0; i < gpu->scanout_count; i++) {
+		wl_list_remove(&gpu->displays[i].mode.link);
 	}
+	finish_scanouts(gpu);
 	resource_table_clear(&gpu->resources);
 	gpu->renderer->impl->destroy(gpu->renderer);
 	vhost_user_destroy(gpu->vhost);

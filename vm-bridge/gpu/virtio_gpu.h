@@ -15,10 +15,10 @@
 #include "resource.h"
 #include "scanout.h"
 #include "vhost_user.h"
-#include "window.h"
+#include "window_client.h"
 
-/** A machine has one window, and that shows one scanout. */
-#define VIRTIO_GPU_SCANOUTS 1
+/** Each scanout is shown by the window of the same number. */
+_Static_assert(VIRTIO_GPU_MAX_SCANOUTS == WINDOW_MAX_COUNT, "a window for each scanout");
 
 enum virtio_gpu_queue {
 	VIRTIO_GPU_QUEUE_CONTROL,
@@ -39,30 +39,44 @@ struct virtio_gpu_options {
 	enum virtio_gpu_transport transport;
 };
 
+/** A display and its cursor, as a successor process needs to know them. Plain numbers only. */
+struct virtio_gpu_display_record {
+	struct window_mode mode; // that the guest is told
+	uint32_t cursor_resource_id;
+	uint32_t cursor_hot_x, cursor_hot_y;
+};
+
 /**
  * What a successor process needs to go on with the device, beside the images' and memory's fds,
  * the backings' entries and struct vhost_user_state. Plain numbers only.
  */
 struct virtio_gpu_state {
 	uint32_t events_read; // VIRTIO_GPU_EVENT_*
-	struct window_mode mode; // that the guest is told
-	struct scanout_record scanouts[VIRTIO_GPU_SCANOUTS];
-	uint32_t cursor_resource_id;
-	uint32_t cursor_hot_x, cursor_hot_y;
+	struct virtio_gpu_display_record displays[VIRTIO_GPU_MAX_SCANOUTS];
+	struct scanout_record scanouts[VIRTIO_GPU_MAX_SCANOUTS];
 	struct resource_record resources[RESOURCE_MAX_COUNT];
+};
+
+/** What the guest sees at a scanout: a display of the size of the scanout's window. */
+struct virtio_gpu_display {
+	struct virtio_gpu *gpu;
+	struct virtio_gpu_display_record *record;
+	struct wl_listener mode; // window.events.mode
 };
 
 struct virtio_gpu {
 	struct vhost_user *vhost;
-	struct window *window; // not owned
+	struct window_client *client; // not owned
 	struct virtio_gpu_options options; // the name is owned
 	struct virtio_gpu_state *state;
 	struct resource_table resources;
 	struct renderer *renderer;
-	struct scanout scanouts[VIRTIO_GPU_SCANOUTS];
+	unsigned scanout_count;
+	struct scanout scanouts[VIRTIO_GPU_MAX_SCANOUTS];
+	struct virtio_gpu_display displays[VIRTIO_GPU_MAX_SCANOUTS];
 
 	struct {
-		/** The guest is to be told of a new mode, by state->mode. data: struct virtio_gpu */
+		/** The guest is to be told of new displays. data: struct virtio_gpu */
 		struct wl_signal display;
 		/** The first frame since the driver came up is flushed. data: struct virtio_gpu */
 		struct wl_signal first_frame;
@@ -70,7 +84,6 @@ struct virtio_gpu {
 
 	bool drew; // since the driver came up
 
-	struct wl_listener mode; // window.events.mode
 	struct wl_listener kick; // vhost_user.events.kick
 	struct wl_listener reset; // vhost_user.events.reset
 	struct wl_listener queue_start; // vhost_user.events.queue_start
@@ -79,12 +92,13 @@ struct virtio_gpu {
 
 /**
  * A device that waits for QEMU on listen_fd, which belongs to it from here on, also on failure.
- * window must outlive the device.
+ * The client's windows,
+ * which are the scanouts, must outlive the device.
  *
  * Returns NULL when the socket cannot be used, or out of memory.
  */
 struct virtio_gpu *virtio_gpu_create(struct wl_event_loop *loop, int listen_fd,
-	struct window *window, const struct virtio_gpu_options *options);
+	struct window_client *client, const struct virtio_gpu_options *options);
 
 void virtio_gpu_destroy(struct virtio_gpu *gpu);
 

@@ -1,10 +1,10 @@
 #include "window.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "redecho-machine-v1-client-protocol.h"
 #include "window_private.h"
 
 #define DEFAULT_REFRESH_MHZ 60000
@@ -12,27 +12,34 @@
 #define MAX_REFRESH_MHZ 1000000
 #define MAX_HELD_BUFFERS 2
 
-struct window *window_create(struct wl_event_loop *loop, const struct window_options *options) {
+static char *make_title(const struct window_client *client, unsigned index) {
+	char *title = NULL;
+	if (client->count == 1) {
+		return strdup(client->options.title);
+	}
+	if (asprintf(&title, "%s - display %u", client->options.title, index + 1) < 0) {
+		return NULL;
+	}
+	return title;
+}
+
+struct window *window_create(struct window_client *client, unsigned index) {
 	struct window *window = calloc(1, sizeof(*window));
 	if (window == NULL) {
 		return NULL;
 	}
-	window->loop = loop;
-	window->options = *options;
+	window->client = client;
+	window->index = index;
+	window->open = index == 0;
 	wl_list_init(&window->buffers);
 	wl_signal_init(&window->events.connected);
-	wl_signal_init(&window->events.disconnected);
 	wl_signal_init(&window->events.ready);
 	wl_signal_init(&window->events.presented);
 	wl_signal_init(&window->events.mode);
-	wl_signal_init(&window->events.stage);
 	wl_signal_init(&window->events.close);
-	window->options.title = strdup(options->title);
-	window->options.app_id = strdup(options->app_id);
+	window->title = make_title(client, index);
 	window->cursor = window_cursor_create(window);
-	window->input = window_input_create(window);
-	if (window->options.title == NULL || window->options.app_id == NULL ||
-		window->cursor == NULL || window->input == NULL) {
+	if (window->title == NULL || window->cursor == NULL) {
 		window_destroy(window);
 		return NULL;
 	}
@@ -41,38 +48,70 @@ struct window *window_create(struct wl_event_loop *loop, const struct window_opt
 }
 
 void window_destroy(struct window *window) {
-	window_disconnect(window);
-	window_input_destroy(window->input);
+	if (window == NULL) {
+		return;
+	}
+	assert(window->toplevel == NULL);
 	window_cursor_destroy(window->cursor);
 	assert(wl_list_empty(&window->buffers));
-	free((char *)window->options.title);
-	free((char *)window->options.app_id);
-	free(window->broken);
+	free(window->title);
 	free(window);
 }
 
-void window_disconnect(struct window *window) {
-	struct window_connection *connection = window->connection;
-	if (connection != NULL) {
-		window->connection = NULL;
-		window_connection_destroy(connection);
+void window_appear(struct window *window) {
+	struct window_connection *connection = window->client->connection;
+	if (!window->open || window->toplevel != NULL || connection == NULL ||
+		!connection->announced || connection->failure != NULL) {
+		return;
+	}
+	struct window_toplevel *toplevel = calloc(1, sizeof(*toplevel));
+	if (toplevel == NULL) {
+		window_connection_fail(connection, "out of memory");
+		return;
+	}
+	toplevel->window = window;
+	toplevel->connection = connection;
+	toplevel->scale120 = WINDOW_SCALE_1;
+	wl_list_init(&toplevel->feedbacks);
+	window->toplevel = toplevel;
+	if (!window_surfaces_create(toplevel)) {
+		window_connection_fail(connection, "out of memory");
+		return;
+	}
+	wl_signal_emit_mutable(&window->events.connected, window);
+}
+
+void window_vanish(struct window *window) {
+	struct window_toplevel *toplevel = window->toplevel;
+	if (toplevel == NULL) {
+		return;
+	}
+	window_input_forget(window->client->input, window);
+	window_cursor_disconnect(window->cursor);
+	window_surfaces_finish(toplevel);
+	window->toplevel = NULL;
+	window_buffers_forget(&window->buffers);
+	window_connection_flush(toplevel->connection);
+	free(toplevel);
+}
+
+void window_set_open(struct window *window, bool open) {
+	if (window->open == open) {
+		return;
+	}
+	window->open = open;
+	if (open) {
+		window_appear(window);
+	} else {
+		window_blank(window); // else who is to say when its buffers are read no more
+		window_vanish(window);
 	}
 }
 
-bool window_connect(struct window *window, int fd) {
-	window_disconnect(window);
-	window->connection = window_connection_create(window, fd);
-	return window->connection != NULL;
-}
-
-bool window_is_on_desk(const struct window *window) {
-	return window->connection != NULL && window->connection->globals.machine != NULL;
-}
-
 bool window_ready(const struct window *window) {
-	const struct window_connection *connection = window->connection;
-	if (connection == NULL || !connection->configured || connection->failure != NULL ||
-		connection->frame_callback != NULL) {
+	const struct window_toplevel *toplevel = window->toplevel;
+	if (toplevel == NULL || !toplevel->configured || toplevel->connection->failure != NULL ||
+		toplevel->frame_callback != NULL) {
 		return false;
 	}
 	unsigned held = 0;
@@ -97,27 +136,27 @@ static uint32_t clamp(uint32_t value, uint32_t low, uint32_t high) {
 }
 
 void window_update_mode(struct window *window) {
-	const struct window_connection *connection = window->connection;
+	const struct window_toplevel *toplevel = window->toplevel;
 	struct window_mode mode = {
-		.width = window->options.width,
-		.height = window->options.height,
+		.width = window->client->options.width,
+		.height = window->client->options.height,
 		.refresh_mhz = DEFAULT_REFRESH_MHZ,
 	};
 	uint32_t scale120 = WINDOW_SCALE_1;
 	struct window_output nowhere = {0};
 	const struct window_output *output = &nowhere;
-	if (connection == NULL || !connection->configured) {
+	if (toplevel == NULL || !toplevel->configured) {
 		if (window->mode.width != 0) {
 			return; // the guest keeps the size it has
 		}
 	} else {
-		scale120 = connection->scale120;
-		mode.width = window_place_pixels(connection->width, scale120);
-		mode.height = window_place_pixels(connection->height, scale120);
-		if (connection->output != NULL) {
-			output = connection->output;
-		} else if (!wl_list_empty(&connection->outputs)) {
-			output = wl_container_of(connection->outputs.next, output, link);
+		scale120 = toplevel->scale120;
+		mode.width = window_place_pixels(toplevel->width, scale120);
+		mode.height = window_place_pixels(toplevel->height, scale120);
+		if (toplevel->output != NULL) {
+			output = toplevel->output;
+		} else if (!wl_list_empty(&toplevel->connection->outputs)) {
+			output = wl_container_of(toplevel->connection->outputs.next, output, link);
 		}
 	}
 	if (output->refresh_mhz > 0) {
@@ -132,26 +171,5 @@ void window_update_mode(struct window *window) {
 	if (memcmp(&mode, &window->mode, sizeof(mode)) != 0) {
 		window->mode = mode;
 		wl_signal_emit_mutable(&window->events.mode, window);
-	}
-}
-
-void window_set_stage(struct window *window, enum window_stage stage) {
-	if (window->stage == stage) {
-		return;
-	}
-	window->stage = stage;
-	if (window_is_on_desk(window)) {
-		redecho_machine_v1_set_stage(window->connection->globals.machine, stage);
-		window_connection_flush(window->connection);
-	}
-	wl_signal_emit_mutable(&window->events.stage, window);
-}
-
-void window_set_broken(struct window *window, const char *reason) {
-	free(window->broken);
-	window->broken = reason != NULL ? strdup(reason) : NULL;
-	if (window->broken != NULL && window_is_on_desk(window)) {
-		redecho_machine_v1_set_broken(window->connection->globals.machine, reason);
-		window_connection_flush(window->connection);
 	}
 }

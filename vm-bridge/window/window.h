@@ -1,9 +1,9 @@
 /*
- * One machine's window: an ordinary Wayland client.
+ * The window of one scanout.
  *
  * The toplevel is one black pixel stretched to the size that the compositor asked for; the
  * guest's frame is a subsurface clipped to it, so that a frame of another size never violates a
- * configure. All that belongs to a Wayland connection is in struct window_connection: it may be
+ * configure. All that belongs to a Wayland connection is in struct window_toplevel: it may be
  * absent, it may end at any time, and it may be replaced; then the owner shows its frame again.
  */
 #ifndef WINDOW_H
@@ -15,20 +15,12 @@
 #include <wayland-server-core.h>
 
 #include "window_buffer.h"
-#include "window_input.h"
 
 #define WINDOW_CURSOR_SIZE 64 // pixels a side, the only size that virtio-gpu has
 
-struct window_connection; // private to the folder
+struct window_client;
 struct window_cursor; // private to the folder
-
-struct window_options {
-	const char *title; // UTF-8
-	const char *app_id;
-	/** Taken when the compositor leaves the size to the window, in physical pixels. */
-	uint32_t width, height;
-	struct window_input_devices devices;
-};
+struct window_toplevel; // private to the folder
 
 /** The display that the guest should have: the window, in physical pixels. */
 struct window_mode {
@@ -45,67 +37,38 @@ struct window_frame {
 	bool want_presented;
 };
 
-/** How far the machine has come; as redecho_machine_v1.stage. */
-enum window_stage {
-	WINDOW_STAGE_STARTING,
-	WINDOW_STAGE_BOOTING,
-	WINDOW_STAGE_RUNNING,
-};
-
+/** Made by window_client_create(). */
 struct window {
-	struct wl_event_loop *loop;
-	struct window_options options; // the strings are owned
-	struct window_connection *connection; // NULL: none
-	struct window_input *input;
+	struct window_client *client;
+	unsigned index; // in window_client.windows
+	char *title; // UTF-8
+	bool open; // it is to be on the screen while there is a connection
+	struct window_toplevel *toplevel; // NULL: not on a connection
 	struct window_cursor *cursor;
 	struct wl_list buffers; // window_buffer.link
 	struct window_mode mode;
-	enum window_stage stage;
-	char *broken; // the reason; NULL: all is well
 	uint64_t last_serial; // of the frames shown; goes on over connections
 
 	struct {
-		/** A new connection is up; what was shown must be shown again. data: struct window */
+		/** It is on a connection; what was shown must be shown again. data: struct window */
 		struct wl_signal connected;
-		/** data: const char *, the reason */
-		struct wl_signal disconnected;
 		/** window_ready() became true. data: struct window */
 		struct wl_signal ready;
 		/** data: const uint64_t *, the serial of the frame that was presented or replaced */
 		struct wl_signal presented;
 		/** .mode has changed. data: struct window */
 		struct wl_signal mode;
-		/** .stage has changed. data: struct window */
-		struct wl_signal stage;
 		/** The user closes the window. data: struct window */
 		struct wl_signal close;
 	} events;
 };
 
-/** Returns NULL out of memory. The devices must outlive the window. */
-struct window *window_create(struct wl_event_loop *loop, const struct window_options *options);
-
-/** All buffers must be destroyed before. */
-void window_destroy(struct window *window);
+/** Have it on the screen, or not. What it shows is gone when it closes, its mode stays. */
+void window_set_open(struct window *window, bool open);
 
 /**
- * Show the machine on the Wayland connection fd, which belongs to the window from here on, in
- * place of the one there is. Nothing waits for the compositor: it is found out later whether it
- * answers.
- *
- * Returns false when the fd cannot be used.
- */
-bool window_connect(struct window *window, int fd);
-
-/** End the connection there is, if any; every buffer is free then. */
-void window_disconnect(struct window *window);
-
-/** Whether the connection is one of Red Echo's own desk. */
-bool window_is_on_desk(const struct window *window);
-
-/**
- * Whether a frame may be committed now: there is a connection, the toplevel is configured, the
- * frame callback of the last commit has come, and the compositor holds fewer than two buffers.
+ * Whether a frame may be committed now: the window is on a connection and configured, the frame
+ * callback of the last commit has come, and the compositor holds fewer than two buffers.
  */
 bool window_ready(const struct window *window);
 
@@ -119,11 +82,6 @@ uint64_t window_show(struct window *window, const struct window_frame *frame);
 
 /** Show black: the scanout is off. */
 void window_blank(struct window *window);
-
-void window_set_stage(struct window *window, enum window_stage stage);
-
-/** Say that a device stopped working; NULL: it works again. */
-void window_set_broken(struct window *window, const char *reason); // reason may be NULL
 
 /**
  * Make the guest's cursor the host's. pixels are WINDOW_CURSOR_SIZE squared premultiplied

@@ -39,9 +39,15 @@ static void handle_output_mode(void *data, struct wl_output *wl_output, uint32_t
 	}
 }
 
+static void update_modes(struct window_connection *connection) {
+	for (unsigned i = 0; i < connection->client->count; i++) {
+		window_update_mode(connection->client->windows[i]);
+	}
+}
+
 static void handle_output_done(void *data, struct wl_output *wl_output) {
 	struct window_output *output = data;
-	window_update_mode(output->window);
+	update_modes(output->connection);
 }
 
 static void handle_output_scale(void *data, struct wl_output *wl_output, int32_t scale) {
@@ -62,7 +68,7 @@ static void add_output(struct window_connection *connection, uint32_t name, uint
 		window_connection_fail(connection, "out of memory");
 		return;
 	}
-	output->window = connection->window;
+	output->connection = connection;
 	output->name = name;
 	output->scale = 1;
 	output->wl_output = wl_registry_bind(
@@ -95,9 +101,9 @@ static void handle_pointer_mode(
 	void *data, struct redecho_machine_v1 *machine, uint32_t pointer_mode) {
 	struct window_connection *connection = data;
 	if (pointer_mode == REDECHO_MACHINE_V1_POINTER_MODE_ABSOLUTE) {
-		window_input_set_pointer_mode(connection->window->input, WINDOW_POINTER_ABSOLUTE);
+		window_input_set_pointer_mode(connection->client->input, WINDOW_POINTER_ABSOLUTE);
 	} else if (pointer_mode == REDECHO_MACHINE_V1_POINTER_MODE_RELATIVE) {
-		window_input_set_pointer_mode(connection->window->input, WINDOW_POINTER_RELATIVE);
+		window_input_set_pointer_mode(connection->client->input, WINDOW_POINTER_RELATIVE);
 	}
 }
 
@@ -145,7 +151,7 @@ static void handle_global(void *data, struct wl_registry *registry, uint32_t nam
 		return;
 	}
 	if (strcmp(interface, wl_seat_interface.name) == 0) {
-		window_input_add_seat(connection->window->input,
+		window_input_add_seat(connection->client->input,
 			wl_registry_bind(
 				registry, name, &wl_seat_interface, version < 8 ? version : 8));
 		return;
@@ -160,6 +166,16 @@ static void handle_global(void *data, struct wl_registry *registry, uint32_t nam
 	}
 }
 
+static void forget_output(
+	struct window_connection *connection, const struct window_output *output) {
+	for (unsigned i = 0; i < connection->client->count; i++) {
+		struct window_toplevel *toplevel = connection->client->windows[i]->toplevel;
+		if (toplevel != NULL && toplevel->output == output) {
+			toplevel->output = NULL;
+		}
+	}
+}
+
 static void handle_global_remove(void *data, struct wl_registry *registry, uint32_t name) {
 	struct window_connection *connection = data;
 	struct window_output *output, *next;
@@ -167,11 +183,9 @@ static void handle_global_remove(void *data, struct wl_registry *registry, uint3
 		if (output->name != name) {
 			continue;
 		}
-		if (connection->output == output) {
-			connection->output = NULL;
-		}
+		forget_output(connection, output);
 		output_destroy(output);
-		window_update_mode(connection->window);
+		update_modes(connection);
 	}
 }
 
@@ -182,9 +196,9 @@ static const struct wl_registry_listener registry_listener = {
 
 static void handle_announced(void *data, struct wl_callback *callback, uint32_t serial) {
 	struct window_connection *connection = data;
-	struct window *window = connection->window;
+	struct window_client *client = connection->client;
 	wl_callback_destroy(callback);
-	connection->announced = NULL;
+	connection->announcement = NULL;
 	for (size_t i = 0; i < GLOBAL_ROWS; i++) {
 		if (global_rows[i].required &&
 			*global_slot(&connection->globals, &global_rows[i]) == NULL) {
@@ -196,16 +210,16 @@ static void handle_announced(void *data, struct wl_callback *callback, uint32_t 
 	xdg_wm_base_add_listener(globals->wm_base, &wm_base_listener, connection);
 	if (globals->machine != NULL) {
 		redecho_machine_v1_add_listener(globals->machine, &machine_listener, connection);
-		redecho_machine_v1_set_stage(globals->machine, window->stage);
-		if (window->broken != NULL) {
-			redecho_machine_v1_set_broken(globals->machine, window->broken);
+		redecho_machine_v1_set_stage(globals->machine, client->stage);
+		if (client->broken != NULL) {
+			redecho_machine_v1_set_broken(globals->machine, client->broken);
 		}
 	}
-	if (!window_surfaces_create(connection)) {
-		window_connection_fail(connection, "out of memory");
-		return;
+	connection->announced = true;
+	for (unsigned i = 0; i < client->count; i++) {
+		window_appear(client->windows[i]);
 	}
-	wl_signal_emit_mutable(&window->events.connected, window);
+	wl_signal_emit_mutable(&client->events.connected, client);
 }
 
 static const struct wl_callback_listener announced_listener = {
@@ -225,11 +239,11 @@ static void globals_finish(struct window_globals *globals) {
 // --- the socket --------------------------------------------------------------------------
 
 static void end_connection(struct window_connection *connection) {
-	struct window *window = connection->window;
+	struct window_client *client = connection->client;
 	const char *reason = connection->failure;
-	window->connection = NULL;
+	client->connection = NULL;
 	window_connection_destroy(connection);
-	wl_signal_emit_mutable(&window->events.disconnected, (void *)reason);
+	wl_signal_emit_mutable(&client->events.disconnected, (void *)reason);
 }
 
 void window_connection_flush_now(struct window_connection *connection) {
@@ -262,7 +276,7 @@ static void handle_flush_idle(void *data) {
 void window_connection_flush(struct window_connection *connection) {
 	if (connection->flush_idle == NULL) {
 		connection->flush_idle = wl_event_loop_add_idle(
-			connection->window->loop, handle_flush_idle, connection);
+			connection->client->loop, handle_flush_idle, connection);
 	}
 }
 
@@ -301,16 +315,14 @@ static int handle_socket(int fd, uint32_t mask, void *data) {
 	return 0;
 }
 
-struct window_connection *window_connection_create(struct window *window, int fd) {
+struct window_connection *window_connection_create(struct window_client *client, int fd) {
 	struct window_connection *connection = calloc(1, sizeof(*connection));
 	if (connection == NULL) {
 		close(fd);
 		return NULL;
 	}
-	connection->window = window;
-	connection->scale120 = WINDOW_SCALE_1;
+	connection->client = client;
 	wl_list_init(&connection->outputs);
-	wl_list_init(&connection->feedbacks);
 	connection->display = wl_display_connect_to_fd(fd);
 	if (connection->display == NULL) {
 		close(fd);
@@ -318,17 +330,17 @@ struct window_connection *window_connection_create(struct window *window, int fd
 	}
 	wl_display_set_max_buffer_size(connection->display, MAX_UNSENT_BYTES);
 	connection->socket = wl_event_loop_add_fd(
-		window->loop, fd, WL_EVENT_READABLE, handle_socket, connection);
+		client->loop, fd, WL_EVENT_READABLE, handle_socket, connection);
 	if (connection->socket == NULL) {
 		goto error_display;
 	}
 	connection->registry = wl_display_get_registry(connection->display);
-	connection->announced = wl_display_sync(connection->display);
-	if (connection->registry == NULL || connection->announced == NULL) {
+	connection->announcement = wl_display_sync(connection->display);
+	if (connection->registry == NULL || connection->announcement == NULL) {
 		goto error_source;
 	}
 	wl_registry_add_listener(connection->registry, &registry_listener, connection);
-	wl_callback_add_listener(connection->announced, &announced_listener, connection);
+	wl_callback_add_listener(connection->announcement, &announced_listener, connection);
 	window_connection_flush(connection);
 	return connection;
 
@@ -342,22 +354,22 @@ error_connection:
 }
 
 void window_connection_destroy(struct window_connection *connection) {
-	struct window *window = connection->window;
+	struct window_client *client = connection->client;
+	window_input_disconnect(client->input);
+	for (unsigned i = 0; i < client->count; i++) {
+		window_vanish(client->windows[i]);
+	}
 	if (connection->flush_idle != NULL) {
 		wl_event_source_remove(connection->flush_idle);
 	}
 	wl_event_source_remove(connection->socket);
-	window_input_disconnect(window->input);
-	window_cursor_disconnect(window->cursor);
-	window_surfaces_finish(connection);
-	window_buffers_forget(&window->buffers);
 	struct window_output *output, *next;
 	wl_list_for_each_safe (output, next, &connection->outputs, link) {
 		output_destroy(output);
 	}
 	globals_finish(&connection->globals);
-	if (connection->announced != NULL) {
-		wl_callback_destroy(connection->announced);
+	if (connection->announcement != NULL) {
+		wl_callback_destroy(connection->announcement);
 	}
 	wl_registry_destroy(connection->registry);
 	wl_display_disconnect(connection->display);

@@ -70,7 +70,7 @@ static void update(struct window_cursor *cursor) {
 	cursor->dirty = false;
 	cursor->paced = true;
 	wl_event_source_timer_update(cursor->timer, PACE_MS);
-	window_input_update_cursor(cursor->window->input);
+	window_input_update_cursor(cursor->window->client->input, cursor->window);
 }
 
 static int handle_timer(void *data) {
@@ -86,7 +86,7 @@ static void handle_release(struct wl_listener *listener, void *data) {
 	struct cursor_slot *slot = wl_container_of(listener, slot, release);
 	struct window_cursor *cursor = slot->cursor;
 	const bool stale = cursor->locked ? cursor->overlay.stale : cursor->stale;
-	if (cursor->kind == CURSOR_IMAGE && stale && cursor->window->connection != NULL) {
+	if (cursor->kind == CURSOR_IMAGE && stale && cursor->window->toplevel != NULL) {
 		update(cursor);
 	}
 }
@@ -98,7 +98,7 @@ struct window_cursor *window_cursor_create(struct window *window) {
 	}
 	cursor->window = window;
 	cursor->fd = -1;
-	cursor->timer = wl_event_loop_add_timer(window->loop, handle_timer, cursor);
+	cursor->timer = wl_event_loop_add_timer(window->client->loop, handle_timer, cursor);
 	if (cursor->timer == NULL) {
 		free(cursor);
 		return NULL;
@@ -134,19 +134,18 @@ void window_cursor_destroy(struct window_cursor *cursor) {
 
 void window_cursor_disconnect(struct window_cursor *cursor) {
 	if (cursor->surface != NULL) {
-		wl_proxy_destroy((struct wl_proxy *)cursor->viewport);
-		wl_proxy_destroy((struct wl_proxy *)cursor->surface);
+		wp_viewport_destroy(cursor->viewport);
+		wl_surface_destroy(cursor->surface);
 		cursor->viewport = NULL;
 		cursor->surface = NULL;
 	}
 	if (cursor->overlay.surface != NULL) {
-		wl_proxy_destroy((struct wl_proxy *)cursor->overlay.viewport);
-		wl_proxy_destroy((struct wl_proxy *)cursor->overlay.subsurface);
-		wl_proxy_destroy((struct wl_proxy *)cursor->overlay.surface);
+		wp_viewport_destroy(cursor->overlay.viewport);
+		wl_subsurface_destroy(cursor->overlay.subsurface);
+		wl_surface_destroy(cursor->overlay.surface);
 		cursor->overlay.surface = NULL;
 	}
 	cursor->overlay.shown = false;
-	cursor->locked = false;
 	cursor->stale = true;
 	cursor->overlay.stale = true;
 }
@@ -211,7 +210,7 @@ static struct wl_buffer *fill_slot(struct window_cursor *cursor) {
 		return NULL;
 	}
 	struct wl_buffer *wl_buffer = window_buffer_realize(
-		cursor->slots[slot].buffer, cursor->window->connection->globals.shm);
+		cursor->slots[slot].buffer, cursor->window->toplevel->connection->globals.shm);
 	if (wl_buffer != NULL) {
 		memcpy(cursor->data + (size_t)slot * SLOT_BYTES, cursor->pixels, SLOT_BYTES);
 		cursor->slots[slot].buffer->busy = true;
@@ -220,24 +219,24 @@ static struct wl_buffer *fill_slot(struct window_cursor *cursor) {
 }
 
 /** The image's size, surface-local. */
-static int32_t image_extent(const struct window_connection *connection) {
-	const int32_t extent = WINDOW_CURSOR_SIZE * WINDOW_SCALE_1 / (int32_t)connection->scale120;
+static int32_t image_extent(const struct window_toplevel *toplevel) {
+	const int32_t extent = WINDOW_CURSOR_SIZE * WINDOW_SCALE_1 / (int32_t)toplevel->scale120;
 	return extent > 0 ? extent : 1;
 }
 
 /** Commit the image to the cursor's surface; false if there is no memory or no free slot. */
 static bool commit_image(struct window_cursor *cursor) {
-	struct window_connection *connection = cursor->window->connection;
+	struct window_toplevel *toplevel = cursor->window->toplevel;
+	const struct window_globals *globals = &toplevel->connection->globals;
 	struct wl_buffer *wl_buffer = fill_slot(cursor);
 	if (wl_buffer == NULL) {
 		return false;
 	}
 	if (cursor->surface == NULL) {
-		cursor->surface = wl_compositor_create_surface(connection->globals.compositor);
-		cursor->viewport = wp_viewporter_get_viewport(
-			connection->globals.viewporter, cursor->surface);
+		cursor->surface = wl_compositor_create_surface(globals->compositor);
+		cursor->viewport = wp_viewporter_get_viewport(globals->viewporter, cursor->surface);
 	}
-	const int32_t extent = image_extent(connection);
+	const int32_t extent = image_extent(toplevel);
 	wl_surface_attach(cursor->surface, wl_buffer, 0, 0);
 	wl_surface_damage_buffer(cursor->surface, 0, 0, WINDOW_CURSOR_SIZE, WINDOW_CURSOR_SIZE);
 	wp_viewport_set_destination(cursor->viewport, extent, extent);
@@ -249,22 +248,22 @@ static bool commit_image(struct window_cursor *cursor) {
 // --- the overlay -------------------------------------------------------------------------
 
 static void hide_overlay(struct window_cursor *cursor) {
-	struct window_connection *connection = cursor->window->connection;
+	struct window_toplevel *toplevel = cursor->window->toplevel;
 	if (!cursor->overlay.shown) {
 		return;
 	}
 	cursor->overlay.shown = false;
 	wl_surface_attach(cursor->overlay.surface, NULL, 0, 0);
 	wl_surface_commit(cursor->overlay.surface);
-	wl_surface_commit(connection->surfaces.toplevel_surface);
+	wl_surface_commit(toplevel->surfaces.toplevel_surface);
 }
 
 static void make_overlay(struct window_cursor *cursor) {
-	struct window_connection *connection = cursor->window->connection;
-	const struct window_globals *globals = &connection->globals;
+	struct window_toplevel *toplevel = cursor->window->toplevel;
+	const struct window_globals *globals = &toplevel->connection->globals;
 	cursor->overlay.surface = wl_compositor_create_surface(globals->compositor);
 	cursor->overlay.subsurface = wl_subcompositor_get_subsurface(globals->subcompositor,
-		cursor->overlay.surface, connection->surfaces.toplevel_surface);
+		cursor->overlay.surface, toplevel->surfaces.toplevel_surface);
 	cursor->overlay.viewport = wp_viewporter_get_viewport(
 		globals->viewporter, cursor->overlay.surface);
 	struct wl_region *nothing = wl_compositor_create_region(globals->compositor);
@@ -280,15 +279,15 @@ static bool clip(int32_t start, int32_t extent, int32_t limit, int32_t *from, in
 }
 
 static void show_overlay(struct window_cursor *cursor) {
-	struct window_connection *connection = cursor->window->connection;
-	const int32_t scale120 = (int32_t)connection->scale120;
-	const int32_t extent = image_extent(connection);
-	const int32_t left = connection->place_x.position + cursor->x * WINDOW_SCALE_1 / scale120;
-	const int32_t top = connection->place_y.position + cursor->y * WINDOW_SCALE_1 / scale120;
+	struct window_toplevel *toplevel = cursor->window->toplevel;
+	const int32_t scale120 = (int32_t)toplevel->scale120;
+	const int32_t extent = image_extent(toplevel);
+	const int32_t left = toplevel->place_x.position + cursor->x * WINDOW_SCALE_1 / scale120;
+	const int32_t top = toplevel->place_y.position + cursor->y * WINDOW_SCALE_1 / scale120;
 	int32_t x1, y1, x2, y2;
-	if (!connection->has_frame || cursor->kind != CURSOR_IMAGE ||
-		!clip(left, extent, connection->width, &x1, &x2) ||
-		!clip(top, extent, connection->height, &y1, &y2)) {
+	if (!toplevel->has_frame || cursor->kind != CURSOR_IMAGE ||
+		!clip(left, extent, toplevel->width, &x1, &x2) ||
+		!clip(top, extent, toplevel->height, &y1, &y2)) {
 		hide_overlay(cursor);
 		return;
 	}
@@ -313,21 +312,30 @@ static void show_overlay(struct window_cursor *cursor) {
 	wp_viewport_set_destination(cursor->overlay.viewport, x2 - x1, y2 - y1);
 	wl_subsurface_set_position(cursor->overlay.subsurface, x1, y1);
 	wl_surface_commit(cursor->overlay.surface);
-	wl_surface_commit(connection->surfaces.toplevel_surface);
+	wl_surface_commit(toplevel->surfaces.toplevel_surface);
 }
 
 // --- the pointer's image -----------------------------------------------------------------
 
 void window_cursor_apply(struct window_cursor *cursor, struct wl_pointer *pointer,
 	struct wp_cursor_shape_device_v1 *shape_device, uint32_t serial) {
-	struct window_connection *connection = cursor->window->connection;
+	struct window_toplevel *toplevel = cursor->window->toplevel;
+	if (toplevel == NULL) {
+		return;
+	}
 	if (cursor->locked) {
-		wl_pointer_set_cursor(pointer, serial, NULL, 0, 0);
+		if (pointer != NULL) {
+			wl_pointer_set_cursor(pointer, serial, NULL, 0, 0);
+		}
 		show_overlay(cursor);
-		window_connection_flush(connection);
+		window_connection_flush(toplevel->connection);
 		return;
 	}
 	hide_overlay(cursor);
+	if (pointer == NULL) {
+		window_connection_flush(toplevel->connection);
+		return;
+	}
 	switch (cursor->kind) {
 	case CURSOR_DEFAULT:
 		if (shape_device != NULL) {
@@ -343,14 +351,14 @@ void window_cursor_apply(struct window_cursor *cursor, struct wl_pointer *pointe
 			commit_image(cursor);
 		}
 		if (cursor->surface != NULL) {
-			const int32_t scale120 = (int32_t)connection->scale120;
+			const int32_t scale120 = (int32_t)toplevel->scale120;
 			wl_pointer_set_cursor(pointer, serial, cursor->surface,
 				cursor->hot_x * WINDOW_SCALE_1 / scale120,
 				cursor->hot_y * WINDOW_SCALE_1 / scale120);
 		}
 		break;
 	}
-	window_connection_flush(connection);
+	window_connection_flush(toplevel->connection);
 }
 
 void window_cursor_set_locked(struct window_cursor *cursor, bool locked) {

@@ -23,7 +23,7 @@ struct wheel {
 };
 
 struct window_input {
-	struct window *window;
+	struct window_client *client;
 	struct window_input_devices devices;
 	struct wl_listener tablet_ready; // virtio_input.events.ready
 	struct wl_listener mouse_ready; // virtio_input.events.ready
@@ -37,7 +37,8 @@ struct window_input {
 	struct zwp_relative_pointer_v1 *relative_pointer;
 	struct zwp_locked_pointer_v1 *locked_pointer;
 
-	bool pointer_inside;
+	struct window *locked_window; // of locked_pointer; may be NULL
+	struct window *inside; // the window that the pointer is in; may be NULL
 	uint32_t enter_serial;
 	struct wheel wheels[2]; // by enum wl_pointer_axis
 };
@@ -118,26 +119,41 @@ static const struct wl_keyboard_listener keyboard_listener = {
 
 // --- pointer lock ------------------------------------------------------------------------
 
+static void set_locked(struct window_input *input, struct window *window) {
+	input->locked_window = window;
+	for (unsigned i = 0; i < input->client->count; i++) {
+		window_cursor_set_locked(input->client->windows[i]->cursor, window != NULL);
+	}
+}
+
 static void unlock_pointer(struct window_input *input) {
 	if (input->locked_pointer != NULL) {
 		zwp_locked_pointer_v1_destroy(input->locked_pointer);
 		input->locked_pointer = NULL;
-		window_cursor_set_locked(input->window->cursor, false);
-		window_connection_flush(input->window->connection);
+		set_locked(input, NULL);
+		if (input->client->connection != NULL) {
+			window_connection_flush(input->client->connection);
+		}
 	}
 }
 
 static void lock_pointer(struct window_input *input) {
-	struct window_connection *connection = input->window->connection;
-	if (input->locked_pointer != NULL || connection == NULL || input->pointer == NULL ||
-		connection->globals.pointer_constraints == NULL ||
-		connection->surfaces.toplevel_surface == NULL) {
+	struct window_connection *connection = input->client->connection;
+	struct window *window = input->inside;
+	if (window == NULL) {
+		window = input->locked_window != NULL ? input->locked_window
+						      : input->client->windows[0];
+	}
+	if (input->locked_window == window || connection == NULL || input->pointer == NULL ||
+		connection->globals.pointer_constraints == NULL || window->toplevel == NULL) {
 		return;
 	}
+	unlock_pointer(input);
 	input->locked_pointer = zwp_pointer_constraints_v1_lock_pointer(
-		connection->globals.pointer_constraints, connection->surfaces.toplevel_surface,
-		input->pointer, NULL, ZWP_POINTER_CONSTRAINTS_V1_LIFETIME_PERSISTENT);
-	window_cursor_set_locked(input->window->cursor, true);
+		connection->globals.pointer_constraints,
+		window->toplevel->surfaces.toplevel_surface, input->pointer, NULL,
+		ZWP_POINTER_CONSTRAINTS_V1_LIFETIME_PERSISTENT);
+	set_locked(input, window);
 	window_connection_flush(connection);
 }
 
@@ -167,7 +183,7 @@ static void handle_relative_motion(void *data, struct zwp_relative_pointer_v1 *r
 	}
 	virtio_input_motion(input->devices.mouse, wl_fixed_to_double(dx_unaccel),
 		wl_fixed_to_double(dy_unaccel));
-	if (!input->pointer_inside || input->locked_pointer != NULL) {
+	if (input->inside == NULL || input->locked_pointer != NULL) {
 		virtio_input_frame(input->devices.mouse);
 	}
 }
@@ -188,17 +204,19 @@ static uint32_t to_axis(double pixel, int32_t pixels) {
 }
 
 static void move_to(struct window_input *input, wl_fixed_t sx, wl_fixed_t sy) {
-	const struct window_connection *connection = input->window->connection;
-	if (is_relative(input) || input->devices.tablet == NULL || !connection->has_frame) {
+	const struct window_toplevel *toplevel = input->inside != NULL ? input->inside->toplevel
+								       : NULL;
+	if (toplevel == NULL || is_relative(input) || input->devices.tablet == NULL ||
+		!toplevel->has_frame) {
 		return;
 	}
 	const double x = window_place_to_frame(
-		&connection->place_x, wl_fixed_to_double(sx), connection->scale120);
+		&toplevel->place_x, wl_fixed_to_double(sx), toplevel->scale120);
 	const double y = window_place_to_frame(
-		&connection->place_y, wl_fixed_to_double(sy), connection->scale120);
+		&toplevel->place_y, wl_fixed_to_double(sy), toplevel->scale120);
 	virtio_input_position(input->devices.tablet,
-		to_axis(x, connection->source.x2 - connection->source.x1),
-		to_axis(y, connection->source.y2 - connection->source.y1));
+		to_axis(x, toplevel->source.x2 - toplevel->source.x1),
+		to_axis(y, toplevel->source.y2 - toplevel->source.y1));
 }
 
 static void end_group(struct window_input *input) {
@@ -233,12 +251,26 @@ static void end_single(struct window_input *input) {
 	}
 }
 
+/** The window of a surface, which may be NULL: destroyed meanwhile. */
+static struct window *find_window(struct window_input *input, const struct wl_surface *surface) {
+	for (unsigned i = 0; i < input->client->count; i++) {
+		struct window *window = input->client->windows[i];
+		if (surface != NULL && window->toplevel != NULL &&
+			window->toplevel->surfaces.toplevel_surface == surface) {
+			return window;
+		}
+	}
+	return NULL;
+}
+
 static void handle_pointer_enter(void *data, struct wl_pointer *pointer, uint32_t serial,
 	struct wl_surface *surface, wl_fixed_t sx, wl_fixed_t sy) {
 	struct window_input *input = data;
-	input->pointer_inside = true;
+	input->inside = find_window(input, surface);
 	input->enter_serial = serial;
-	window_input_update_cursor(input);
+	if (input->inside != NULL) {
+		window_input_update_cursor(input, input->inside);
+	}
 	move_to(input, sx, sy);
 	end_single(input);
 }
@@ -246,7 +278,7 @@ static void handle_pointer_enter(void *data, struct wl_pointer *pointer, uint32_
 static void handle_pointer_leave(
 	void *data, struct wl_pointer *pointer, uint32_t serial, struct wl_surface *surface) {
 	struct window_input *input = data;
-	input->pointer_inside = false;
+	input->inside = NULL;
 	release_pointing(input);
 }
 
@@ -324,11 +356,9 @@ static const struct wl_pointer_listener pointer_listener = {
 	.axis_value120 = handle_axis_value120,
 };
 
-void window_input_update_cursor(struct window_input *input) {
-	if (input->pointer != NULL && input->pointer_inside) {
-		window_cursor_apply(input->window->cursor, input->pointer, input->shape_device,
-			input->enter_serial);
-	}
+void window_input_update_cursor(struct window_input *input, struct window *window) {
+	struct wl_pointer *pointer = input->inside == window ? input->pointer : NULL;
+	window_cursor_apply(window->cursor, pointer, input->shape_device, input->enter_serial);
 }
 
 // --- seat --------------------------------------------------------------------------------
@@ -346,10 +376,20 @@ static void drop_pointer(struct window_input *input) {
 	input->relative_pointer = NULL;
 	input->shape_device = NULL;
 	input->pointer = NULL;
-	input->pointer_inside = false;
+	input->inside = NULL;
 	release_pointing(input);
 	if (locked) {
-		window_cursor_set_locked(input->window->cursor, false);
+		set_locked(input, NULL);
+	}
+}
+
+void window_input_forget(struct window_input *input, const struct window *window) {
+	if (input->locked_window == window) {
+		unlock_pointer(input);
+	}
+	if (input->inside == window) {
+		input->inside = NULL;
+		release_pointing(input);
 	}
 }
 
@@ -364,7 +404,7 @@ static void drop_keyboard(struct window_input *input) {
 }
 
 static void take_pointer(struct window_input *input) {
-	const struct window_globals *globals = &input->window->connection->globals;
+	const struct window_globals *globals = &input->client->connection->globals;
 	input->pointer = wl_seat_get_pointer(input->seat);
 	wl_pointer_add_listener(input->pointer, &pointer_listener, input);
 	if (globals->relative_pointer != NULL) {
@@ -394,7 +434,7 @@ static void handle_capabilities(void *data, struct wl_seat *seat, uint32_t capab
 	} else if (!has_pointer && input->pointer != NULL) {
 		drop_pointer(input);
 	}
-	window_connection_flush(input->window->connection);
+	window_connection_flush(input->client->connection);
 }
 
 static void handle_name(void *data, struct wl_seat *seat, const char *name) {
@@ -442,13 +482,13 @@ static void handle_mouse_ready(struct wl_listener *listener, void *data) {
 	handle_device_ready(input);
 }
 
-struct window_input *window_input_create(struct window *window) {
+struct window_input *window_input_create(struct window_client *client) {
 	struct window_input *input = calloc(1, sizeof(*input));
 	if (input == NULL) {
 		return NULL;
 	}
-	input->window = window;
-	input->devices = window->options.devices;
+	input->client = client;
+	input->devices = client->options.devices;
 	wl_list_init(&input->tablet_ready.link);
 	wl_list_init(&input->mouse_ready.link);
 	if (input->devices.tablet != NULL) {

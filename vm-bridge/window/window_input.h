@@ -11,6 +11,7 @@
 
 struct wl_seat;
 struct window;
+struct window_client;
 struct window_input;
 
 struct window_input_devices {
@@ -23,8 +24,8 @@ enum window_pointer_mode {
 };
 
 /** Returns NULL out of memory. */
-struct window_input *window_input_create(struct window *window);
-void window_input_destroy(struct window_input *input);
+struct window_input *window_input_create(struct window_client *client);
+void window_input_destroy(struct window_input *input); // may be NULL
 
 /** The connection offers a seat, which belongs to the input from here on; one is used. */
 void window_input_add_seat(struct window_input *input, struct wl_seat *seat);
@@ -32,10 +33,13 @@ void window_input_add_seat(struct window_input *input, struct wl_seat *seat);
 /** The connection ends: drop what came from it, and release what is down in the guest. */
 void window_input_disconnect(struct window_input *input);
 
+/** The window goes from its connection: the pointer is not in it any more. */
+void window_input_forget(struct window_input *input, const struct window *window);
+
 /** The user's word; a mode for which the guest runs no device is ignored. */
 void window_input_set_pointer_mode(struct window_input *input, enum window_pointer_mode mode);
 
-/** Set the pointer's image anew, after the guest's cursor has changed. */
-void window_input_update_cursor(struct window_input *input);
+/** Show the window's cursor anew, after the guest's has changed. */
+void window_input_update_cursor(struct window_input *input, struct window *window);
 
 #endif

@@ -7,13 +7,13 @@
 #include <wayland-client-core.h>
 #include <wayland-client-protocol.h>
 
-#include "window.h"
+#include "window_client.h"
 #include "window_place.h"
 
 /** A wl_output, and what it said about itself. */
 struct window_output {
 	struct wl_list link; // window_connection.outputs
-	struct window *window;
+	struct window_connection *connection;
 	struct wl_output *wl_output;
 	uint32_t name; // in the registry
 	int32_t width, height, refresh_mhz; // of the current mode
@@ -56,17 +56,24 @@ struct window_surfaces {
 struct wp_cursor_shape_device_v1;
 
 struct window_connection {
-	struct window *window;
+	struct window_client *client;
 	struct wl_display *display;
 	struct wl_registry *registry;
-	struct wl_callback *announced; // the globals have been listed
+	struct wl_callback *announcement; // done: the globals have been listed; may be NULL
 	struct wl_event_source *socket;
 	struct wl_event_source *flush_idle; // may be NULL
 	bool writable_wanted;
+	bool announced;
 	const char *failure; // why the connection must end, once dispatching is over
 
 	struct window_globals globals;
 	struct wl_list outputs; // window_output.link
+};
+
+/** A window on a connection. */
+struct window_toplevel {
+	struct window *window;
+	struct window_connection *connection;
 	struct window_output *output; // the one that shows the window; may be NULL
 	struct window_surfaces surfaces;
 
@@ -84,8 +91,8 @@ struct window_connection {
 
 /** A frame whose presentation is waited for. */
 struct window_feedback {
-	struct wl_list link; // window_connection.feedbacks
-	struct window_connection *connection;
+	struct wl_list link; // window_toplevel.feedbacks
+	struct window_toplevel *toplevel;
 	struct wp_presentation_feedback *feedback; // NULL: the frame callback stands in
 	uint64_t serial;
 };
@@ -99,21 +106,36 @@ void window_connection_flush_now(struct window_connection *connection);
 /** End the connection when its events have been dispatched. reason is a static string. */
 void window_connection_fail(struct window_connection *connection, const char *reason);
 
-struct window_connection *window_connection_create(struct window *window, int fd);
+struct window_connection *window_connection_create(struct window_client *client, int fd);
 void window_connection_destroy(struct window_connection *connection);
 
-/** The globals are known: make the surfaces. Returns false out of memory. */
-bool window_surfaces_create(struct window_connection *connection);
-void window_surfaces_finish(struct window_connection *connection);
+/** Returns NULL out of memory. */
+struct window *window_create(struct window_client *client, unsigned index);
+void window_destroy(struct window *window); // may be NULL
+
+/**
+ * Put the window on the client's connection, if that is announced and the window is open and not
+ * there yet. Out of memory the connection fails.
+ */
+void window_appear(struct window *window);
+
+/** Take it from its connection; its buffers are free then. */
+void window_vanish(struct window *window);
+
+/** Make the surfaces. Returns false out of memory. */
+bool window_surfaces_create(struct window_toplevel *toplevel);
+void window_surfaces_finish(struct window_toplevel *toplevel);
 
 /** Size, scale or output changed: tell the guest, and place the frame anew. */
-void window_surfaces_update(struct window_connection *connection);
+void window_surfaces_update(struct window_toplevel *toplevel);
 
 /** Recompute the mode of the guest's display, and signal a change. */
 void window_update_mode(struct window *window);
 
 struct window_cursor *window_cursor_create(struct window *window);
 void window_cursor_destroy(struct window_cursor *cursor);
+
+/** The window's toplevel goes. */
 void window_cursor_disconnect(struct window_cursor *cursor);
 
 /** The pointer was locked, or is free again. */
@@ -122,7 +144,10 @@ void window_cursor_set_locked(struct window_cursor *cursor, bool locked);
 /** The scale changed: the image takes another size. */
 void window_cursor_rescale(struct window_cursor *cursor);
 
-/** Set the image of the pointer that entered with serial. */
+/**
+ * Show it: as the image of the pointer that entered the window with serial (pointer NULL: it is
+ * elsewhere), or above the frame where the pointer is locked.
+ */
 void window_cursor_apply(struct window_cursor *cursor, struct wl_pointer *pointer,
 	struct wp_cursor_shape_device_v1 *shape_device, uint32_t serial);
 

@@ -19,14 +19,14 @@
 
 static void handle_toplevel_configure(void *data, struct xdg_toplevel *xdg_toplevel, int32_t width,
 	int32_t height, struct wl_array *states) {
-	struct window_connection *connection = data;
-	connection->pending_width = width > 0 ? width : 0;
-	connection->pending_height = height > 0 ? height : 0;
+	struct window_toplevel *toplevel = data;
+	toplevel->pending_width = width > 0 ? width : 0;
+	toplevel->pending_height = height > 0 ? height : 0;
 }
 
 static void handle_toplevel_close(void *data, struct xdg_toplevel *xdg_toplevel) {
-	struct window_connection *connection = data;
-	wl_signal_emit_mutable(&connection->window->events.close, connection->window);
+	struct window_toplevel *toplevel = data;
+	wl_signal_emit_mutable(&toplevel->window->events.close, toplevel->window);
 }
 
 static const struct xdg_toplevel_listener toplevel_listener = {
@@ -46,21 +46,21 @@ static int32_t chosen(int32_t pending, int32_t current, uint32_t wanted_pixels, 
 }
 
 static void handle_surface_configure(void *data, struct xdg_surface *xdg_surface, uint32_t serial) {
-	struct window_connection *connection = data;
-	struct window *window = connection->window;
-	const bool first = !connection->configured;
+	struct window_toplevel *toplevel = data;
+	struct window *window = toplevel->window;
+	const bool first = !toplevel->configured;
 	xdg_surface_ack_configure(xdg_surface, serial);
-	connection->configured = true;
-	connection->width = chosen(connection->pending_width, connection->width,
-		window->options.width, connection->scale120);
-	connection->height = chosen(connection->pending_height, connection->height,
-		window->options.height, connection->scale120);
+	toplevel->configured = true;
+	toplevel->width = chosen(
+		toplevel->pending_width, toplevel->width, window->mode.width, toplevel->scale120);
+	toplevel->height = chosen(toplevel->pending_height, toplevel->height, window->mode.height,
+		toplevel->scale120);
 	// Where a desk of ours stands in for the window until its first frame, it is not mapped
 	// before that; any other desk gets to see black at once.
-	if (connection->globals.machine == NULL) {
-		connection->mapped = true;
+	if (toplevel->connection->globals.machine == NULL) {
+		toplevel->mapped = true;
 	}
-	window_surfaces_update(connection);
+	window_surfaces_update(toplevel);
 	if (first && window_ready(window)) {
 		wl_signal_emit_mutable(&window->events.ready, window);
 	}
@@ -72,15 +72,14 @@ static const struct xdg_surface_listener surface_listener = {
 
 static void handle_preferred_scale(
 	void *data, struct wp_fractional_scale_v1 *fractional_scale, uint32_t scale120) {
-	struct window_connection *connection = data;
-	if (scale120 < MIN_SCALE120 || scale120 > MAX_SCALE120 ||
-		scale120 == connection->scale120) {
+	struct window_toplevel *toplevel = data;
+	if (scale120 < MIN_SCALE120 || scale120 > MAX_SCALE120 || scale120 == toplevel->scale120) {
 		return;
 	}
-	connection->scale120 = scale120;
-	window_cursor_rescale(connection->window->cursor);
-	if (connection->configured) {
-		window_surfaces_update(connection);
+	toplevel->scale120 = scale120;
+	window_cursor_rescale(toplevel->window->cursor);
+	if (toplevel->configured) {
+		window_surfaces_update(toplevel);
 	}
 }
 
@@ -89,14 +88,14 @@ static const struct wp_fractional_scale_v1_listener fractional_scale_listener = 
 };
 
 static void handle_enter(void *data, struct wl_surface *surface, struct wl_output *wl_output) {
-	struct window_connection *connection = data;
+	struct window_toplevel *toplevel = data;
 	struct window_output *output;
-	wl_list_for_each (output, &connection->outputs, link) {
+	wl_list_for_each (output, &toplevel->connection->outputs, link) {
 		if (output->wl_output == wl_output) {
-			connection->output = output;
+			toplevel->output = output;
 		}
 	}
-	window_update_mode(connection->window);
+	window_update_mode(toplevel->window);
 }
 
 static void handle_leave(void *data, struct wl_surface *surface, struct wl_output *wl_output) {
@@ -104,9 +103,9 @@ static void handle_leave(void *data, struct wl_surface *surface, struct wl_outpu
 }
 
 static void handle_preferred_buffer_scale(void *data, struct wl_surface *surface, int32_t scale) {
-	struct window_connection *connection = data;
-	if (connection->surfaces.fractional_scale == NULL && scale > 0 && scale <= 100) {
-		handle_preferred_scale(connection, NULL, (uint32_t)scale * WINDOW_SCALE_1);
+	struct window_toplevel *toplevel = data;
+	if (toplevel->surfaces.fractional_scale == NULL && scale > 0 && scale <= 100) {
+		handle_preferred_scale(toplevel, NULL, (uint32_t)scale * WINDOW_SCALE_1);
 	}
 }
 
@@ -139,17 +138,17 @@ static struct wl_buffer *black_from_shm(struct wl_shm *shm) {
 	return buffer;
 }
 
-static void create_toplevel(struct window_connection *connection) {
-	struct window_globals *globals = &connection->globals;
-	struct window_surfaces *s = &connection->surfaces;
-	const struct window_options *options = &connection->window->options;
-	wl_surface_add_listener(s->toplevel_surface, &toplevel_surface_listener, connection);
+static void create_toplevel(struct window_toplevel *toplevel) {
+	struct window_globals *globals = &toplevel->connection->globals;
+	struct window_surfaces *s = &toplevel->surfaces;
+	const struct window *window = toplevel->window;
+	wl_surface_add_listener(s->toplevel_surface, &toplevel_surface_listener, toplevel);
 	s->xdg_surface = xdg_wm_base_get_xdg_surface(globals->wm_base, s->toplevel_surface);
-	xdg_surface_add_listener(s->xdg_surface, &surface_listener, connection);
+	xdg_surface_add_listener(s->xdg_surface, &surface_listener, toplevel);
 	s->xdg_toplevel = xdg_surface_get_toplevel(s->xdg_surface);
-	xdg_toplevel_add_listener(s->xdg_toplevel, &toplevel_listener, connection);
-	xdg_toplevel_set_title(s->xdg_toplevel, options->title);
-	xdg_toplevel_set_app_id(s->xdg_toplevel, options->app_id);
+	xdg_toplevel_add_listener(s->xdg_toplevel, &toplevel_listener, toplevel);
+	xdg_toplevel_set_title(s->xdg_toplevel, window->title);
+	xdg_toplevel_set_app_id(s->xdg_toplevel, window->client->options.app_id);
 	if (globals->decoration != NULL) {
 		s->decoration = zxdg_decoration_manager_v1_get_toplevel_decoration(
 			globals->decoration, s->xdg_toplevel);
@@ -160,13 +159,13 @@ static void create_toplevel(struct window_connection *connection) {
 		s->fractional_scale = wp_fractional_scale_manager_v1_get_fractional_scale(
 			globals->fractional_scale, s->toplevel_surface);
 		wp_fractional_scale_v1_add_listener(
-			s->fractional_scale, &fractional_scale_listener, connection);
+			s->fractional_scale, &fractional_scale_listener, toplevel);
 	}
 }
 
-bool window_surfaces_create(struct window_connection *connection) {
-	struct window_globals *globals = &connection->globals;
-	struct window_surfaces *s = &connection->surfaces;
+bool window_surfaces_create(struct window_toplevel *toplevel) {
+	struct window_globals *globals = &toplevel->connection->globals;
+	struct window_surfaces *s = &toplevel->surfaces;
 	s->toplevel_surface = wl_compositor_create_surface(globals->compositor);
 	s->toplevel_viewport = wp_viewporter_get_viewport(globals->viewporter, s->toplevel_surface);
 	s->frame_surface = wl_compositor_create_surface(globals->compositor);
@@ -185,9 +184,9 @@ bool window_surfaces_create(struct window_connection *connection) {
 	wl_surface_set_input_region(s->frame_surface, nothing);
 	wl_region_destroy(nothing);
 	wl_subsurface_set_desync(s->subsurface);
-	create_toplevel(connection);
+	create_toplevel(toplevel);
 	wl_surface_commit(s->toplevel_surface);
-	window_connection_flush(connection);
+	window_connection_flush(toplevel->connection);
 	return true;
 }
 
@@ -199,77 +198,98 @@ static void feedback_destroy(struct window_feedback *feedback) {
 	free(feedback);
 }
 
-void window_surfaces_finish(struct window_connection *connection) {
-	struct window_surfaces *s = &connection->surfaces;
+void window_surfaces_finish(struct window_toplevel *toplevel) {
+	struct window_surfaces *s = &toplevel->surfaces;
 	struct window_feedback *feedback, *next;
-	wl_list_for_each_safe (feedback, next, &connection->feedbacks, link) {
+	wl_list_for_each_safe (feedback, next, &toplevel->feedbacks, link) {
 		feedback_destroy(feedback);
 	}
-	if (connection->frame_callback != NULL) {
-		wl_callback_destroy(connection->frame_callback);
+	if (toplevel->frame_callback != NULL) {
+		wl_callback_destroy(toplevel->frame_callback);
 	}
-	void *proxies[] = {s->decoration, s->fractional_scale, s->frame_viewport, s->subsurface,
-		s->frame_surface, s->toplevel_viewport, s->xdg_toplevel, s->xdg_surface,
-		s->toplevel_surface, s->black};
-	// The socket may be gone, and with it everything of this client: nothing is sent.
-	for (size_t i = 0; i < sizeof(proxies) / sizeof(proxies[0]); i++) {
-		if (proxies[i] != NULL) {
-			wl_proxy_destroy(proxies[i]);
-		}
+	if (s->decoration != NULL) {
+		zxdg_toplevel_decoration_v1_destroy(s->decoration);
+	}
+	if (s->fractional_scale != NULL) {
+		wp_fractional_scale_v1_destroy(s->fractional_scale);
+	}
+	if (s->frame_viewport != NULL) {
+		wp_viewport_destroy(s->frame_viewport);
+	}
+	if (s->subsurface != NULL) {
+		wl_subsurface_destroy(s->subsurface);
+	}
+	if (s->frame_surface != NULL) {
+		wl_surface_destroy(s->frame_surface);
+	}
+	if (s->toplevel_viewport != NULL) {
+		wp_viewport_destroy(s->toplevel_viewport);
+	}
+	if (s->xdg_toplevel != NULL) {
+		xdg_toplevel_destroy(s->xdg_toplevel);
+	}
+	if (s->xdg_surface != NULL) {
+		xdg_surface_destroy(s->xdg_surface);
+	}
+	if (s->toplevel_surface != NULL) {
+		wl_surface_destroy(s->toplevel_surface);
+	}
+	if (s->black != NULL) {
+		wl_buffer_destroy(s->black);
 	}
 	*s = (struct window_surfaces){0};
 }
 
 // --- placing the frame -------------------------------------------------------------------
 
-static void set_opaque(struct window_connection *connection, struct wl_surface *surface) {
-	struct wl_region *region = wl_compositor_create_region(connection->globals.compositor);
+static void set_opaque(struct window_toplevel *toplevel, struct wl_surface *surface) {
+	struct wl_region *region = wl_compositor_create_region(
+		toplevel->connection->globals.compositor);
 	wl_region_add(region, 0, 0, INT32_MAX, INT32_MAX);
 	wl_surface_set_opaque_region(surface, region);
 	wl_region_destroy(region);
 }
 
 /** Place the frame in the window; true if anything changed. */
-static bool place_frame(struct window_connection *connection) {
-	const struct pixman_box32 *source = &connection->source;
+static bool place_frame(struct window_toplevel *toplevel) {
+	const struct pixman_box32 *source = &toplevel->source;
 	const struct window_place x = window_place_axis(
-		(uint32_t)(source->x2 - source->x1), connection->width, connection->scale120);
+		(uint32_t)(source->x2 - source->x1), toplevel->width, toplevel->scale120);
 	const struct window_place y = window_place_axis(
-		(uint32_t)(source->y2 - source->y1), connection->height, connection->scale120);
-	struct window_surfaces *s = &connection->surfaces;
+		(uint32_t)(source->y2 - source->y1), toplevel->height, toplevel->scale120);
+	struct window_surfaces *s = &toplevel->surfaces;
 	wp_viewport_set_source(s->frame_viewport, wl_fixed_from_double(source->x1 + x.source),
 		wl_fixed_from_double(source->y1 + y.source), wl_fixed_from_double(x.source_extent),
 		wl_fixed_from_double(y.source_extent));
 	wp_viewport_set_destination(s->frame_viewport, x.extent, y.extent);
 	wl_subsurface_set_position(s->subsurface, x.position, y.position);
-	const bool changed = x.position != connection->place_x.position ||
-		y.position != connection->place_y.position ||
-		x.extent != connection->place_x.extent || y.extent != connection->place_y.extent;
-	connection->place_x = x;
-	connection->place_y = y;
+	const bool changed = x.position != toplevel->place_x.position ||
+		y.position != toplevel->place_y.position || x.extent != toplevel->place_x.extent ||
+		y.extent != toplevel->place_y.extent;
+	toplevel->place_x = x;
+	toplevel->place_y = y;
 	return changed;
 }
 
 /** Stretch the black pixel over the window. */
-static void put_black(struct window_connection *connection) {
-	struct window_surfaces *s = &connection->surfaces;
+static void put_black(struct window_toplevel *toplevel) {
+	struct window_surfaces *s = &toplevel->surfaces;
 	wl_surface_attach(s->toplevel_surface, s->black, 0, 0);
 	wl_surface_damage_buffer(s->toplevel_surface, 0, 0, 1, 1);
-	wp_viewport_set_destination(s->toplevel_viewport, connection->width, connection->height);
-	xdg_surface_set_window_geometry(
-		s->xdg_surface, 0, 0, connection->width, connection->height);
-	set_opaque(connection, s->toplevel_surface);
+	wp_viewport_set_destination(s->toplevel_viewport, toplevel->width, toplevel->height);
+	xdg_surface_set_window_geometry(s->xdg_surface, 0, 0, toplevel->width, toplevel->height);
+	set_opaque(toplevel, s->toplevel_surface);
 }
 
-void window_surfaces_update(struct window_connection *connection) {
-	struct window_surfaces *s = &connection->surfaces;
-	window_update_mode(connection->window);
-	if (connection->mapped) {
-		put_black(connection);
-		if (connection->has_frame) {
+void window_surfaces_update(struct window_toplevel *toplevel) {
+	struct window_surfaces *s = &toplevel->surfaces;
+	window_update_mode(toplevel->window);
+	if (toplevel->mapped) {
+		put_black(toplevel);
+		if (toplevel->has_frame) {
 			// Both surfaces change in one step: the frame's state waits for its parent's.
 			wl_subsurface_set_sync(s->subsurface);
-			place_frame(connection);
+			place_frame(toplevel);
 			wl_surface_commit(s->frame_surface);
 			wl_surface_commit(s->toplevel_surface);
 			wl_subsurface_set_desync(s->subsurface);
@@ -277,18 +297,18 @@ void window_surfaces_update(struct window_connection *connection) {
 			wl_surface_commit(s->toplevel_surface);
 		}
 	}
-	window_connection_flush(connection);
+	window_connection_flush(toplevel->connection);
 }
 
 // --- frames ------------------------------------------------------------------------------
 
 static void handle_frame_done(void *data, struct wl_callback *callback, uint32_t time_ms) {
-	struct window_connection *connection = data;
-	struct window *window = connection->window;
+	struct window_toplevel *toplevel = data;
+	struct window *window = toplevel->window;
 	wl_callback_destroy(callback);
-	connection->frame_callback = NULL;
+	toplevel->frame_callback = NULL;
 	struct window_feedback *feedback, *next;
-	wl_list_for_each_safe (feedback, next, &connection->feedbacks, link) {
+	wl_list_for_each_safe (feedback, next, &toplevel->feedbacks, link) {
 		if (feedback->feedback == NULL) {
 			uint64_t serial = feedback->serial;
 			feedback_destroy(feedback);
@@ -305,7 +325,7 @@ static const struct wl_callback_listener frame_listener = {
 };
 
 static void feedback_done(struct window_feedback *feedback) {
-	struct window *window = feedback->connection->window;
+	struct window *window = feedback->toplevel->window;
 	uint64_t serial = feedback->serial;
 	feedback_destroy(feedback);
 	wl_signal_emit_mutable(&window->events.presented, &serial);
@@ -333,26 +353,27 @@ static const struct wp_presentation_feedback_listener feedback_listener = {
 };
 
 /** A compositor that never tells of a frame does not make us remember it for ever. */
-static void limit_feedbacks(struct window_connection *connection) {
-	if (wl_list_length(&connection->feedbacks) >= MAX_FEEDBACKS) {
+static void limit_feedbacks(struct window_toplevel *toplevel) {
+	if (wl_list_length(&toplevel->feedbacks) >= MAX_FEEDBACKS) {
 		struct window_feedback *oldest = wl_container_of(
-			connection->feedbacks.next, oldest, link);
+			toplevel->feedbacks.next, oldest, link);
 		feedback_done(oldest);
 	}
 }
 
-static void want_presented(struct window_connection *connection) {
-	limit_feedbacks(connection);
+static void want_presented(struct window_toplevel *toplevel) {
+	limit_feedbacks(toplevel);
 	struct window_feedback *feedback = calloc(1, sizeof(*feedback));
 	if (feedback == NULL) {
 		return; // the owner's timer stands in
 	}
-	feedback->connection = connection;
-	feedback->serial = connection->window->last_serial;
-	wl_list_insert(connection->feedbacks.prev, &feedback->link);
-	if (connection->globals.presentation != NULL) {
+	feedback->toplevel = toplevel;
+	feedback->serial = toplevel->window->last_serial;
+	wl_list_insert(toplevel->feedbacks.prev, &feedback->link);
+	if (toplevel->connection->globals.presentation != NULL) {
 		feedback->feedback = wp_presentation_feedback(
-			connection->globals.presentation, connection->surfaces.frame_surface);
+			toplevel->connection->globals.presentation,
+			toplevel->surfaces.frame_surface);
 		wp_presentation_feedback_add_listener(
 			feedback->feedback, &feedback_listener, feedback);
 	}
@@ -376,49 +397,50 @@ static bool same_box(const struct pixman_box32 *a, const struct pixman_box32 *b)
 }
 
 uint64_t window_show(struct window *window, const struct window_frame *frame) {
-	struct window_connection *connection = window->connection;
-	struct window_surfaces *s = &connection->surfaces;
-	struct wl_buffer *wl_buffer = window_buffer_realize(frame->buffer, connection->globals.shm);
+	struct window_toplevel *toplevel = window->toplevel;
+	struct window_surfaces *s = &toplevel->surfaces;
+	struct wl_buffer *wl_buffer = window_buffer_realize(
+		frame->buffer, toplevel->connection->globals.shm);
 	if (wl_buffer == NULL) {
-		window_connection_fail(connection, "out of memory");
+		window_connection_fail(toplevel->connection, "out of memory");
 		return 0;
 	}
-	const bool placed = connection->has_frame && connection->mapped &&
-		same_box(&connection->source, &frame->source);
+	const bool placed = toplevel->has_frame && toplevel->mapped &&
+		same_box(&toplevel->source, &frame->source);
 	wl_surface_attach(s->frame_surface, wl_buffer, 0, 0);
 	damage_frame(s->frame_surface, frame->damage);
-	connection->frame_callback = wl_surface_frame(s->frame_surface);
-	wl_callback_add_listener(connection->frame_callback, &frame_listener, connection);
-	connection->window->last_serial++;
+	toplevel->frame_callback = wl_surface_frame(s->frame_surface);
+	wl_callback_add_listener(toplevel->frame_callback, &frame_listener, toplevel);
+	toplevel->window->last_serial++;
 	if (frame->want_presented) {
-		want_presented(connection);
+		want_presented(toplevel);
 	}
 	frame->buffer->busy = true;
 	if (placed) {
 		wl_surface_commit(s->frame_surface);
 	} else {
-		connection->source = frame->source;
-		connection->has_frame = true;
-		connection->mapped = true;
-		set_opaque(connection, s->frame_surface);
-		window_surfaces_update(connection);
+		toplevel->source = frame->source;
+		toplevel->has_frame = true;
+		toplevel->mapped = true;
+		set_opaque(toplevel, s->frame_surface);
+		window_surfaces_update(toplevel);
 	}
-	window_connection_flush_now(connection);
+	window_connection_flush_now(toplevel->connection);
 	return window->last_serial;
 }
 
 void window_blank(struct window *window) {
-	struct window_connection *connection = window->connection;
-	if (connection == NULL || !connection->has_frame) {
+	struct window_toplevel *toplevel = window->toplevel;
+	if (toplevel == NULL || !toplevel->has_frame) {
 		return;
 	}
-	connection->has_frame = false;
-	wl_surface_attach(connection->surfaces.frame_surface, NULL, 0, 0);
-	wl_surface_commit(connection->surfaces.frame_surface);
-	if (connection->frame_callback != NULL) {
+	toplevel->has_frame = false;
+	wl_surface_attach(toplevel->surfaces.frame_surface, NULL, 0, 0);
+	wl_surface_commit(toplevel->surfaces.frame_surface);
+	if (toplevel->frame_callback != NULL) {
 		// It may never come for a surface that shows nothing.
-		wl_callback_destroy(connection->frame_callback);
-		connection->frame_callback = NULL;
+		wl_callback_destroy(toplevel->frame_callback);
+		toplevel->frame_callback = NULL;
 	}
-	window_connection_flush(connection);
+	window_connection_flush(toplevel->connection);
 }

@@ -288,10 +288,10 @@ static void test_reset(void **state) {
 	fixture_framebuffer(f, 1, RED);
 	assert_ok(fake_gpu_set_scanout(f->device, 0, 1, fixture_whole()));
 	fixture_submit_flush(f, 1, fixture_whole(), FAKE_GPU_FENCE(1));
-	assert_int_equal(f->window->stage, WINDOW_STAGE_RUNNING);
+	assert_int_equal(f->client->stage, WINDOW_STAGE_RUNNING);
 	fake_device_destroy(f->device);
 	fixture_run(f, 10);
-	assert_int_equal(f->window->stage, WINDOW_STAGE_STARTING);
+	assert_int_equal(f->client->stage, WINDOW_STAGE_STARTING);
 	assert_int_equal(f->gpu->resources.count, 0);
 	assert_int_equal(fake_window_pixel(f->fake, 3, 3), RED);
 	f->device = fake_device_connect(f->guest, f->sock.path);

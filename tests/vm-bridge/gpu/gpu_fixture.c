@@ -8,18 +8,28 @@ static void pump(void *data, int timeout_ms) {
 }
 
 struct fixture *fixture_begin(void) {
+	return fixture_begin_displays(1);
+}
+
+struct fake_window *fixture_fake(struct fixture *f, unsigned scanout) {
+	return fake_window_of(f->client->windows[scanout]);
+}
+
+struct fixture *fixture_begin_displays(unsigned count) {
 	struct fixture *f = calloc(1, sizeof(*f));
 	const int listen_fd = fake_socket_listen(&f->sock);
 	f->loop = wl_event_loop_create();
-	const struct window_options window_options = {
+	const struct window_client_options window_options = {
 		.title = "Test",
+		.count = count,
 		.width = WIDTH,
 		.height = HEIGHT,
 	};
-	f->window = window_create(f->loop, &window_options);
+	f->client = window_client_create(f->loop, &window_options);
+	f->window = f->client->windows[0];
 	f->fake = fake_window_of(f->window);
 	const struct virtio_gpu_options options = {.name = "Test"};
-	f->gpu = virtio_gpu_create(f->loop, listen_fd, f->window, &options);
+	f->gpu = virtio_gpu_create(f->loop, listen_fd, f->client, &options);
 	assert_non_null(f->gpu);
 	f->guest = fake_guest_create(64 << 20);
 	f->guest->pump = pump;
@@ -29,16 +39,20 @@ struct fixture *fixture_begin(void) {
 	assert_true(fake_gpu_start(f->device,
 		UINT64_C(1) << VIRTIO_GPU_F_EDID | UINT64_C(1) << VIRTIO_RING_F_EVENT_IDX |
 			UINT64_C(1) << VIRTIO_RING_F_INDIRECT_DESC));
-	fake_window_become_ready(f->fake);
+	for (unsigned i = 0; i < count; i++) {
+		fake_window_become_ready(fixture_fake(f, i));
+	}
 	return f;
 }
 
 void fixture_end(struct fixture *f) {
-	assert_false(f->fake->torn);
+	for (unsigned i = 0; i < f->client->count; i++) {
+		assert_false(fixture_fake(f, i)->torn);
+	}
 	fake_device_destroy(f->device);
-	window_disconnect(f->window);
+	window_client_disconnect(f->client);
 	virtio_gpu_destroy(f->gpu);
-	window_destroy(f->window);
+	window_client_destroy(f->client);
 	fake_guest_destroy(f->guest);
 	wl_event_loop_destroy(f->loop);
 	fake_socket_remove(&f->sock);

@@ -15,8 +15,9 @@
 struct fixture {
 	struct fake_socket sock;
 	struct wl_event_loop *loop;
-	struct window *window;
-	struct fake_window *fake;
+	struct window_client *client;
+	struct window *window; // the first
+	struct fake_window *fake; // of the first
 	struct virtio_gpu *gpu;
 	struct fake_guest *guest;
 	struct fake_device *device;
@@ -24,6 +25,12 @@ struct fixture {
 
 /** A driver that is up, and a window that is ready. */
 struct fixture *fixture_begin(void);
+
+/** The same with several scanouts, whose windows are ready as soon as they are open. */
+struct fixture *fixture_begin_displays(unsigned count);
+
+/** The fake behind the window of a scanout. */
+struct fake_window *fixture_fake(struct fixture *f, unsigned scanout);
 void fixture_end(struct fixture *f);
 
 /** Run the device's loop for a time. */

@@ -5,14 +5,15 @@
 
 #include "fake_cmocka.h"
 #include "fake_compositor.h"
-#include "window.h"
+#include "window_client.h"
 #include "window_private.h"
 
 #define SIDE 64
 
 struct fixture {
 	struct fake_compositor *compositor;
-	struct window *window;
+	struct window_client *client;
+	struct window *window; // the first
 	struct window_buffer *buffer;
 	int memory;
 	unsigned presented, disconnects;
@@ -32,15 +33,16 @@ static void handle_disconnected(struct wl_listener *listener, void *data) {
 static struct fixture *begin(void) {
 	struct fixture *f = calloc(1, sizeof(*f));
 	f->compositor = fake_compositor_create(true);
-	const struct window_options options = {
+	const struct window_client_options options = {
 		.title = "Test", .app_id = "test", .width = SIDE, .height = SIDE};
-	f->window = window_create(f->compositor->loop, &options);
-	assert_non_null(f->window);
+	f->client = window_client_create(f->compositor->loop, &options);
+	assert_non_null(f->client);
+	f->window = f->client->windows[0];
 	f->on_presented.notify = handle_presented;
 	wl_signal_add(&f->window->events.presented, &f->on_presented);
 	f->on_disconnected.notify = handle_disconnected;
-	wl_signal_add(&f->window->events.disconnected, &f->on_disconnected);
-	assert_true(window_connect(f->window, fake_compositor_connect(f->compositor)));
+	wl_signal_add(&f->client->events.disconnected, &f->on_disconnected);
+	assert_true(window_client_connect(f->client, fake_compositor_connect(f->compositor)));
 	fake_compositor_settle(f->compositor);
 	fake_compositor_configure(f->compositor, SIDE, SIDE);
 	f->memory = memfd_create("test", MFD_CLOEXEC);
@@ -57,9 +59,9 @@ static struct fixture *begin(void) {
 }
 
 static void end(struct fixture *f) {
-	window_disconnect(f->window);
+	window_client_disconnect(f->client);
 	window_buffer_destroy(f->buffer);
-	window_destroy(f->window);
+	window_client_destroy(f->client);
 	fake_compositor_destroy(f->compositor);
 	close(f->memory);
 	free(f);
@@ -83,7 +85,7 @@ static void test_never_tells_of_frames(void **state) {
 		assert_true(fake_compositor_frame_done(f->compositor));
 	}
 	assert_int_equal(f->compositor->feedbacks, 100);
-	const int waiting = wl_list_length(&f->window->connection->feedbacks);
+	const int waiting = wl_list_length(&f->window->toplevel->feedbacks);
 	assert_true(waiting <= 8);
 	assert_int_equal(f->presented, 100 - waiting); // the rest count as replaced
 	pixman_region32_fini(&damage);
@@ -94,11 +96,11 @@ static void test_never_tells_of_frames(void **state) {
 static void test_never_reads(void **state) {
 	struct fixture *f = begin();
 	for (unsigned i = 0; i < 400000; i++) {
-		window_set_stage(f->window, i % 3);
+		window_client_set_stage(f->client, i % 3);
 	}
 	fake_compositor_settle(f->compositor);
 	assert_int_equal(f->disconnects, 1);
-	assert_null(f->window->connection);
+	assert_null(f->client->connection);
 	end(f);
 }
 

@@ -14,15 +14,10 @@
 #include "fractional-scale-v1-protocol.h"
 #include "redecho-machine-v1-protocol.h"
 #include "relative-pointer-unstable-v1-protocol.h"
-#include "window.h"
+#include "window_client.h"
 #include "xdg-shell-protocol.h"
 
-enum device {
-	KEYBOARD,
-	TABLET,
-	MOUSE,
-	DEVICES,
-};
+enum device { KEYBOARD, TABLET, MOUSE, DEVICES };
 
 struct fixture {
 	struct fake_compositor *compositor;
@@ -30,7 +25,8 @@ struct fixture {
 	struct fake_socket sockets[DEVICES];
 	struct virtio_input *inputs[DEVICES];
 	struct fake_device *drivers[DEVICES];
-	struct window *window;
+	struct window_client *client;
+	struct window *window; // the first
 	struct window_buffer *buffer;
 	int memory;
 
@@ -85,15 +81,16 @@ static struct fixture *begin(bool is_desk, unsigned drivers) {
 			assert_true(f->inputs[i]->ready);
 		}
 	}
-	const struct window_options options = {
+	const struct window_client_options options = {
 		.title = "Test",
 		.app_id = "test",
 		.width = 1000,
 		.height = 500,
 		.devices = {f->inputs[KEYBOARD], f->inputs[TABLET], f->inputs[MOUSE]},
 	};
-	f->window = window_create(f->compositor->loop, &options);
-	assert_non_null(f->window);
+	f->client = window_client_create(f->compositor->loop, &options);
+	assert_non_null(f->client);
+	f->window = f->client->windows[0];
 	f->mode.notify = handle_mode;
 	wl_signal_add(&f->window->events.mode, &f->mode);
 	f->ready.notify = handle_ready;
@@ -101,10 +98,10 @@ static struct fixture *begin(bool is_desk, unsigned drivers) {
 	f->close.notify = handle_close;
 	wl_signal_add(&f->window->events.close, &f->close);
 	f->disconnected.notify = handle_disconnected;
-	wl_signal_add(&f->window->events.disconnected, &f->disconnected);
+	wl_signal_add(&f->client->events.disconnected, &f->disconnected);
 	f->connected.notify = handle_connected;
-	wl_signal_add(&f->window->events.connected, &f->connected);
-	assert_true(window_connect(f->window, fake_compositor_connect(f->compositor)));
+	wl_signal_add(&f->client->events.connected, &f->connected);
+	assert_true(window_client_connect(f->client, fake_compositor_connect(f->compositor)));
 	fake_compositor_settle(f->compositor);
 	assert_int_equal(f->connects, 1);
 	f->memory = memfd_create("test", MFD_CLOEXEC);
@@ -121,9 +118,9 @@ static struct fixture *begin(bool is_desk, unsigned drivers) {
 }
 
 static void end(struct fixture *f) {
-	window_disconnect(f->window);
+	window_client_disconnect(f->client);
 	window_buffer_destroy(f->buffer);
-	window_destroy(f->window);
+	window_client_destroy(f->client);
 	for (unsigned i = 0; i < DEVICES; i++) {
 		if (f->drivers[i] != NULL) {
 			fake_device_destroy(f->drivers[i]);
@@ -198,14 +195,14 @@ static void test_maps_black_at_once(void **state) {
 static void test_desk(void **state) {
 	struct fixture *f = begin(true, 0);
 	struct fake_compositor *c = f->compositor;
-	assert_true(window_is_on_desk(f->window));
+	assert_true(window_client_is_on_desk(f->client));
 	wp_fractional_scale_v1_send_preferred_scale(c->fractional_scale, 150);
 	fake_compositor_configure(c, 640, 400);
 	assert_int_equal(f->window->mode.width, 800);
 	assert_int_equal(f->window->mode.height, 500);
 	assert_null(c->toplevel_surface->buffer);
-	window_set_stage(f->window, WINDOW_STAGE_BOOTING);
-	window_set_broken(f->window, "for the test");
+	window_client_set_stage(f->client, WINDOW_STAGE_BOOTING);
+	window_client_set_broken(f->client, "for the test");
 	fake_compositor_settle(c);
 	assert_int_equal(c->stage, REDECHO_MACHINE_V1_STAGE_BOOTING);
 	assert_string_equal(c->broken, "for the test");
@@ -257,7 +254,7 @@ static void test_close_and_disconnect(void **state) {
 		assert_int_equal(f->disconnects, i + 1);
 		assert_false(f->buffer->busy);
 		assert_false(window_ready(f->window));
-		assert_true(window_connect(f->window, fake_compositor_connect(c)));
+		assert_true(window_client_connect(f->client, fake_compositor_connect(c)));
 		fake_compositor_settle(c);
 		assert_int_equal(f->connects, i + 2);
 		fake_compositor_configure(c, 1000, 500);
@@ -575,7 +572,7 @@ static void test_absurd_numbers(void **state) {
 	}
 	wl_pointer_send_frame(c->pointer);
 	fake_compositor_settle(c);
-	assert_non_null(f->window->connection);
+	assert_non_null(f->client->connection);
 	end(f);
 }
 
