@@ -179,8 +179,8 @@ static int check_output(size_t len, char *const *words) {
 const struct command command_output_table[] = {
 	{"output",
 		"output NAME|active|* SETTING... (mode, scale, position, transform, "
-		"adaptive-sync, tearing, power, enable, disable, toggle, reset, remove), or "
-		"output create [NAME] [SIZE]",
+		"adaptive-sync, tearing, max-render-time, power, enable, disable, "
+		"toggle, reset, remove), or output create [NAME] [SIZE]",
 		1, 24, check_output, run_output},
 	{0},
 };

@@ -28,6 +28,7 @@ static const struct config_row block_rows[] = {
 	{"adaptive-sync", 1, 1, CONFIG_BLOCK_NONE, apply_setting},
 	{"disable", 0, 0, CONFIG_BLOCK_NONE, apply_setting},
 	{"enable", 0, 0, CONFIG_BLOCK_NONE, apply_setting},
+	{"max-render-time", 1, 1, CONFIG_BLOCK_NONE, apply_setting},
 	{"mode", 1, 2, CONFIG_BLOCK_NONE, apply_setting},
 	{"position", 1, 2, CONFIG_BLOCK_NONE, apply_setting},
 	{"power", 1, 1, CONFIG_BLOCK_NONE, apply_setting},

@@ -1,5 +1,6 @@
 // Screens as JSON.
 
+#include <stdio.h>
 #include <wlr/types/wlr_layer_shell_v1.h>
 #include <wlr/types/wlr_output.h>
 
@@ -43,6 +44,20 @@ static void add_layers(yyjson_mut_doc *doc, yyjson_mut_val *value, const struct 
 	}
 }
 
+// As in the configuration.
+static void add_max_render(
+	yyjson_mut_doc *doc, yyjson_mut_val *value, const struct output *output) {
+	const int max_render_ms = output->settings.max_render_ms;
+	char text[16];
+	snprintf(text, sizeof(text), "%d", max_render_ms);
+	yyjson_mut_obj_add_strcpy(doc, value, "max_render_time",
+		max_render_ms == 0                               ? "auto"
+			: max_render_ms == OUTPUT_MAX_RENDER_OFF ? "off"
+								 : text);
+	yyjson_mut_obj_add_int(doc, value, "render_time_us", output->frame.delay.cost_ns / 1000);
+	yyjson_mut_obj_add_int(doc, value, "render_delay_ms", output->frame.delay_ms);
+}
+
 yyjson_mut_val *ipc_state_output(yyjson_mut_doc *doc, const struct output *output) {
 	const struct wlr_output *wlr_output = output->wlr_output;
 	yyjson_mut_val *value = yyjson_mut_obj(doc);
@@ -66,6 +81,7 @@ yyjson_mut_val *ipc_state_output(yyjson_mut_doc *doc, const struct output *outpu
 	yyjson_mut_obj_add_bool(
 		doc, value, "adaptive_sync_supported", wlr_output->adaptive_sync_supported);
 	yyjson_mut_obj_add_bool(doc, value, "tearing", output->settings.tearing);
+	add_max_render(doc, value, output);
 	ipc_state_add_box(doc, value, "box", &output->box);
 	const struct wlr_box usable = {
 		.x = output->box.x + output->usable.x,

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <wlr/backend.h>
 #include <wlr/backend/session.h>
 #include <wlr/types/wlr_output.h>
@@ -21,8 +20,6 @@
 #include "output_memory.h"
 #include "seat.h"
 #include "server.h"
-#include "tile.h"
-#include "toplevel.h"
 #include "workspace.h"
 #include "workspace_output.h"
 
@@ -84,49 +81,6 @@ int output_scale_120(const struct output *output) {
 
 bool output_is_lit(const struct output *output) {
 	return output->enabled && output->wlr_output->enabled;
-}
-
-static bool may_tear(const struct output *output) {
-	const struct tile *tile = output->workspace->fullscreen;
-	struct wlr_surface *surface = tile != NULL ? toplevel_surface(tile->toplevel) : NULL;
-	return output->settings.tearing && surface != NULL &&
-		output_globals_may_tear(output->server, surface);
-}
-
-// False: the backend cannot, or not now.
-static bool commit_tearing(struct output *output) {
-	if (!wlr_scene_output_needs_frame(output->scene_output)) {
-		return true;
-	}
-	struct wlr_output_state state;
-	wlr_output_state_init(&state);
-	bool ok = wlr_scene_output_build_state(output->scene_output, &state, NULL);
-	if (ok) {
-		state.tearing_page_flip = true;
-		if (!wlr_output_test_state(output->wlr_output, &state)) {
-			state.tearing_page_flip = false;
-		}
-		ok = wlr_output_commit_state(output->wlr_output, &state);
-	}
-	wlr_output_state_finish(&state);
-	return ok;
-}
-
-static void handle_frame(struct wl_listener *listener, void *data) {
-	struct output *output = wl_container_of(listener, output, frame);
-	if (!output_is_lit(output)) {
-		return;
-	}
-	if (wlr_scene_output_needs_frame(output->scene_output)) {
-		// A client can put another of its surfaces under the pointer.
-		seat_pointer_moved_later(output->server->seat);
-	}
-	if (!may_tear(output) || !commit_tearing(output)) {
-		wlr_scene_output_commit(output->scene_output, NULL);
-	}
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	wlr_scene_output_send_frame_done(output->scene_output, &now);
 }
 
 // The backend asks: a window in another desktop was resized, a monitor lost its link.
@@ -253,7 +207,7 @@ static void output_free(struct output *output) {
 	server_emit(output->server, SERVER_SCREEN, SERVER_REMOVED, output);
 	output_memory_release(output->record);
 	wlr_scene_output_destroy(output->scene_output);
-	wl_list_remove(&output->frame.link);
+	output_frame_finish(output);
 	wl_list_remove(&output->request_state.link);
 	wl_list_remove(&output->destroy.link);
 	wl_list_remove(&output->link);
@@ -303,7 +257,7 @@ static void handle_new_output(struct wl_listener *listener, void *data) {
 	output->server = server;
 	output->wlr_output = wlr_output;
 	output->scene_output = wlr_scene_output_create(server->scene, wlr_output);
-	if (output->scene_output == NULL) {
+	if (output->scene_output == NULL || !output_frame_init(output)) {
 		log_error("output %s cannot be drawn to", wlr_output->name);
 		free(output);
 		return;
@@ -317,8 +271,6 @@ static void handle_new_output(struct wl_listener *listener, void *data) {
 	output->identifier = make_identifier(wlr_output);
 	output->record = output_memory_claim(server->output_memory, output);
 	wl_list_insert(&server->disabled_outputs, &output->link);
-	output->frame.notify = handle_frame;
-	wl_signal_add(&wlr_output->events.frame, &output->frame);
 	output->request_state.notify = handle_request_state;
 	wl_signal_add(&wlr_output->events.request_state, &output->request_state);
 	output->destroy.notify = handle_destroy;
@@ -332,6 +284,7 @@ void output_renew_renderer(struct server *server) {
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
 		struct output *output;
 		wl_list_for_each (output, lists[i], link) {
+			output_frame_forget(output);
 			wlr_output_init_render(
 				output->wlr_output, server->allocator, server->renderer);
 			wlr_output_schedule_frame(output->wlr_output);

@@ -5,6 +5,7 @@
 #include <wayland-server-core.h>
 #include <wlr/util/box.h>
 
+#include "output_frame.h"
 #include "output_settings.h"
 
 struct output_record;
@@ -29,7 +30,8 @@ struct output {
 	bool leaving; // output_leave() is at work: nothing is placed on it any more
 	struct wl_list link; // server.outputs or server.disabled_outputs
 
-	struct wl_listener frame;
+	struct output_frame frame;
+
 	struct wl_listener request_state;
 	struct wl_listener destroy;
 };

@@ -45,6 +45,9 @@ void output_settings_merge(struct output_settings *settings, const struct output
 	if ((over->set & OUTPUT_SETTING_TEARING) != 0) {
 		settings->tearing = over->tearing;
 	}
+	if ((over->set & OUTPUT_SETTING_MAX_RENDER) != 0) {
+		settings->max_render_ms = over->max_render_ms;
+	}
 	settings->set |= over->set;
 }
 
@@ -65,6 +68,7 @@ uint32_t output_settings_difference(
 	differ |= a->transform != b->transform ? OUTPUT_SETTING_TRANSFORM : 0;
 	differ |= a->adaptive_sync != b->adaptive_sync ? OUTPUT_SETTING_ADAPTIVE_SYNC : 0;
 	differ |= a->tearing != b->tearing ? OUTPUT_SETTING_TEARING : 0;
+	differ |= a->max_render_ms != b->max_render_ms ? OUTPUT_SETTING_MAX_RENDER : 0;
 	return (differ & a->set & b->set) | (a->set ^ b->set);
 }
 
@@ -224,6 +228,19 @@ static size_t read_tearing(struct reader *reader) {
 		: fail(reader, 1, "neither on nor off");
 }
 
+static size_t read_max_render(struct reader *reader) {
+	int *max_render_ms = &reader->settings->max_render_ms;
+	const char *word = reader->words[1];
+	if (strcmp(word, "auto") == 0) {
+		*max_render_ms = 0;
+	} else if (strcmp(word, "off") == 0) {
+		*max_render_ms = OUTPUT_MAX_RENDER_OFF;
+	} else if (!read_whole(word, 1, OUTPUT_MAX_RENDER_MAX_MS, max_render_ms)) {
+		return fail(reader, 1, "neither auto nor off nor milliseconds from 1 to 1000");
+	}
+	return 2;
+}
+
 static const struct {
 	const char *name;
 	bool alone; // without a value
@@ -233,6 +250,7 @@ static const struct {
 	{"adaptive-sync", false, OUTPUT_SETTING_ADAPTIVE_SYNC, read_adaptive_sync},
 	{"disable", true, OUTPUT_SETTING_ENABLED, read_disable},
 	{"enable", true, OUTPUT_SETTING_ENABLED, read_enable},
+	{"max-render-time", false, OUTPUT_SETTING_MAX_RENDER, read_max_render},
 	{"mode", false, OUTPUT_SETTING_MODE, read_mode},
 	{"position", false, OUTPUT_SETTING_POSITION, read_position},
 	{"power", false, OUTPUT_SETTING_POWER, read_power},

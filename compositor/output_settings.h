@@ -20,6 +20,7 @@ enum output_setting {
 	OUTPUT_SETTING_TRANSFORM = 1 << 5,
 	OUTPUT_SETTING_ADAPTIVE_SYNC = 1 << 6,
 	OUTPUT_SETTING_TEARING = 1 << 7,
+	OUTPUT_SETTING_MAX_RENDER = 1 << 8,
 };
 
 /** Limits of what is accepted. */
@@ -28,6 +29,10 @@ enum output_setting {
 #define OUTPUT_SCALE120_MIN 60
 #define OUTPUT_SCALE120_MAX 960
 #define OUTPUT_POSITION_MAX 65536 // logical pixels, also below 0
+#define OUTPUT_MAX_RENDER_MAX_MS 1000
+
+/** A picture is drawn at once; see output_settings.max_render_ms. */
+#define OUTPUT_MAX_RENDER_OFF (-1)
 
 /** Only the members whose bit is in `set` count. */
 struct output_settings {
@@ -43,6 +48,7 @@ struct output_settings {
 	uint32_t transform; // enum wl_output_transform
 	bool adaptive_sync;
 	bool tearing; // a full-screen window that asks for it may tear
+	int max_render_ms; // time left for drawing before a refresh; 0: as it is measured
 };
 
 /** The members that are set in `over` replace those of settings. */

@@ -62,6 +62,9 @@ static void print_place(yyjson_val *output) {
 			: is_set(output, "adaptive_sync")  ? "on"
 							   : "off",
 		is_set(output, "tearing") ? "on" : "off");
+	printf("    drawn in %lld us, max render time %s, put off by %lld ms\n",
+		int_of(output, "render_time_us"), text_of(output, "max_render_time"),
+		int_of(output, "render_delay_ms"));
 }
 
 static void print_modes(yyjson_val *modes) {

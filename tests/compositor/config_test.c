@@ -133,7 +133,7 @@ static void test_outputs(void **state) {
 		"output * {\n scale 1.25\n}\n"
 		"output HDMI-A-1 {\n"
 		" mode 1920x1080@59.94Hz\n position -1920 0\n transform 90\n"
-		" adaptive-sync on\n tearing yes\n power off\n}\n"
+		" adaptive-sync on\n tearing yes\n power off\n max-render-time 9\n}\n"
 		"output DP-1 {\n disable\n mode 800x600 custom\n scale 2\n}\n"
 		"output \"Dell U2720Q 4711\" {\n enable\n mode preferred\n position auto\n}\n");
 	struct output_settings output;
@@ -147,6 +147,7 @@ static void test_outputs(void **state) {
 	assert_int_equal(output.transform, 1);
 	assert_true(output.enabled && output.adaptive_sync && output.tearing);
 	assert_false(output.powered || output.custom);
+	assert_int_equal(output.max_render_ms, 9);
 	assert_true(config_find_output(config, "DP-1", "of no block", &output));
 	assert_false(output.enabled);
 	assert_true(output.powered && output.custom);

@@ -92,7 +92,7 @@ class CtlTest(unittest.TestCase):
         self.assertEqual(self.desk.ctl("seat").stdout, "mode resize\nlayout 1  English (US)  on\n")
         self.assertEqual(self.desk.ctl("mode", "default").returncode, 0)
         # options go before and after the question
-        self.assertEqual(self.desk.ctl("-j", "outputs").stdout, self.desk.ctl("outputs", "-j").stdout)
+        self.assertEqual(self.desk.ctl("-j", "workspaces").stdout, self.desk.ctl("workspaces", "-j").stdout)
 
     def test_commands(self):
         for words in (["workspace", "3"], ["run", "workspace", "4"]):

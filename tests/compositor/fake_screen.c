@@ -83,8 +83,24 @@ static const struct wlr_output_impl impl = {
 	.destroy = handle_destroy,
 };
 
+static void present(struct fake_screen *screen) {
+	struct wlr_output_event_present event = {
+		.commit_seq = screen->wlr_output.commit_seq,
+		.presented = true,
+		.refresh = screen->options.refresh_ms * 1000000,
+		.flags = WLR_OUTPUT_PRESENT_VSYNC,
+	};
+	if (screen->options.hardware_clock) {
+		event.flags |= WLR_OUTPUT_PRESENT_HW_CLOCK | WLR_OUTPUT_PRESENT_HW_COMPLETION;
+	}
+	wlr_output_send_present(&screen->wlr_output, &event);
+}
+
 static int handle_frame(void *data) {
 	struct fake_screen *screen = data;
+	if (screen->options.refresh_ms > 0) {
+		present(screen);
+	}
 	wlr_output_send_frame(&screen->wlr_output);
 	return 0;
 }

@@ -19,6 +19,8 @@ struct fake_screen_options {
 	bool refuses_adaptive_sync; // it has it, but not with what it is plugged into
 	bool can_tear;
 	size_t gamma_size;
+	int refresh_ms; // each frame is presented, and the next refresh is that much later; 0: none is
+	bool hardware_clock; // it is the display's own clock that tells when
 	int refuses_width; // modes of that width are refused; 0: none is
 };
 

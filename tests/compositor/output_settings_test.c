@@ -51,6 +51,10 @@ static void test_words(void **state) {
 		{"transform flipped-270", 2, {OUTPUT_SETTING_TRANSFORM, .transform = 7}},
 		{"adaptive-sync on", 2, {OUTPUT_SETTING_ADAPTIVE_SYNC, .adaptive_sync = true}},
 		{"tearing yes", 2, {OUTPUT_SETTING_TEARING, .tearing = true}},
+		{"max-render-time auto", 2, {OUTPUT_SETTING_MAX_RENDER}},
+		{"max-render-time off", 2,
+			{OUTPUT_SETTING_MAX_RENDER, .max_render_ms = OUTPUT_MAX_RENDER_OFF}},
+		{"max-render-time 7", 2, {OUTPUT_SETTING_MAX_RENDER, .max_render_ms = 7}},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct output_settings settings = {0};
@@ -87,6 +91,9 @@ static void test_wrong_words(void **state) {
 		{"transform 91", 1},
 		{"power maybe", 1},
 		{"adaptive-sync", 0},
+		{"max-render-time 0", 1},
+		{"max-render-time 1001", 1},
+		{"max-render-time on", 1},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		const struct output_settings before = {.set = OUTPUT_SETTING_SCALE, .scale120 = 90};

@@ -5,8 +5,10 @@ terminals, devices that come and go.
 Usage: drm_test.py BUILD
 """
 
+import json
 import pathlib
 import sys
+import time
 import unittest
 
 from session_machine import SIZE, SessionMachine, check_needs
@@ -39,6 +41,24 @@ class Drm(unittest.TestCase):
     def setUpClass(cls):
         cls.machine = cls.enterClassContext(SessionMachine(BUILD, DESK))
 
+    def check_drawn_late(self, machine):
+        """The kernel tells when a refresh is, so a picture waits until shortly before the next."""
+        def output():
+            machine.press("b")
+            return json.loads(machine.run("redechoctl --json outputs"))[0]
+        end = time.monotonic() + 90
+        while not (now := output())["render_delay_ms"]:
+            self.assertLess(time.monotonic(), end, now)
+        self.assertEqual(now["max_render_time"], "auto")
+        self.assertGreater(now["render_time_us"], 0)
+        self.assertLess(now["render_delay_ms"], 1000000 / now["mode"]["refresh_mhz"])
+        machine.run("redechoctl run output Virtual-1 max-render-time off")
+        self.assertEqual(output()["max_render_time"], "off")
+        shown = machine.picture()
+        machine.press("b")
+        machine.wait_picture(lambda picture: picture.difference(shown), "text drawn at once")
+        machine.run("redechoctl run output Virtual-1 max-render-time auto")
+
     def test_session(self):
         machine = self.machine
         machine.wait_log("redecho: backend drm, ", "first line of redecho")
@@ -49,6 +69,7 @@ class Drm(unittest.TestCase):
         # What is typed reaches it.
         machine.press("a")
         machine.wait_picture(lambda picture: bordered(picture) and picture.difference(shown), "text")
+        self.check_drawn_late(machine)
         # A keyboard that a program makes is one more keyboard of the desk.
         machine.python("import uinput\n"
                        "keys = uinput.Device('made', {uinput.EV_KEY: range(1, 200)})")
