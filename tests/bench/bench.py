@@ -7,7 +7,7 @@ only to be divided by their denominator.
 
 Usage: bench.py --build DIR [--rounds N] [FIGURE...]
 
-FIGURE is one of p1 p4 p5 p6 p10 start; all of them without.
+FIGURE is one of p1 p4 p5 p6 p9 p10 start; all of them without.
 """
 
 import argparse
@@ -25,6 +25,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "machine"))
 
 import compositors  # noqa: E402
+import virgl  # noqa: E402
 from desk import PATIENCE_S, Desk  # noqa: E402
 
 
@@ -159,6 +160,29 @@ def synthetic(build, rounds):
         line(row["figure"], row["what"], row["ratios"], goal, row["detail"])
 
 
+# --- P9: OpenGL of a guest -------------------------------------------------------------------
+
+def p9(build, rounds):
+    rows = virgl.times(build, rounds)
+    middle = {key: statistics.median(row[key] for row in rows) for key in rows[0]}
+    pairs = [("vtest", "native", None)]
+    if ("bridge", virgl.CPU) in rows[0]:
+        pairs += [("bridge", "native", None), ("bridge", "vtest", lambda ratio: ratio >= 0.9)]
+    else:
+        print("P9  unmeasured: this bridge renders nothing")
+    for arm, other, goal in pairs:
+        for scene in virgl.SCENES:
+            line("P9", f"glmark2 {scene}, frames/s, {arm} / {other}",
+                 [row[other, scene] / row[arm, scene] for row in rows], None,
+                 f"{middle[arm, scene]:.1f} and {middle[other, scene]:.1f} ms a frame")
+        line("P9", f"glmark2, frames/s, {arm} / {other}, the scenes' geometric mean",
+             [statistics.geometric_mean(row[other, scene] / row[arm, scene] for scene in virgl.SCENES)
+              for row in rows], goal, f"{len(virgl.SCENES)} scenes, 800x600")
+        line("P9", f"glmark2, processor time of all that takes part, {arm} / {other}",
+             [row[arm, virgl.CPU] / row[other, virgl.CPU] for row in rows], None,
+             f"{middle[arm, virgl.CPU]:.1f} and {middle[other, virgl.CPU]:.1f} s; smaller is better")
+
+
 # --- P10, start-up and memory: beside other compositors ---------------------------------------
 
 def p10(build, rounds):
@@ -196,18 +220,20 @@ def main():
     parser.add_argument("figures", nargs="*", default=[])
     arguments = parser.parse_args()
     build = arguments.build.resolve()
-    wanted = {figure.lower() for figure in arguments.figures} or {"p1", "p4", "p5", "p6", "p10", "start"}
-    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; ratios, smaller is better but for P5")
+    wanted = {figure.lower() for figure in arguments.figures} or {"p1", "p4", "p5", "p6", "p9", "p10", "start"}
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; ratios, smaller is better but for P5 and P9")
     if wanted & {"p4", "p5", "p6"}:
         synthetic(build, arguments.rounds)
     if "p1" in wanted:
         p1(build, arguments.rounds)
+    if "p9" in wanted:
+        p9(build, arguments.rounds)
     if "p10" in wanted:
         p10(build, arguments.rounds)
     if "start" in wanted:
         start(build, arguments.rounds)
     print(f"load {os.getloadavg()[0]:.1f} at the end")
-    print("unmeasured here: P2, P3 (QEMU's own displays), P7 to P9, P11, and all that needs KVM or a GPU")
+    print("unmeasured here: P2, P3 (QEMU's own displays), P7, P8, P11, and all that needs KVM or a GPU")
 
 
 if __name__ == "__main__":

@@ -3,12 +3,15 @@
 #include <string.h>
 
 #define CONTROL_SIZE 64
+#define CONTROL_SIZE_3D 256
 #define CURSOR_SIZE 16
 #define SLOT_BYTES (FAKE_GPU_REQUEST_BYTES + FAKE_GPU_RESPONSE_BYTES)
 
 bool fake_gpu_start(struct fake_device *device, uint64_t features) {
+	const bool with_3d = (features & 1 << VIRTIO_GPU_F_VIRGL) != 0;
 	return fake_device_negotiate(device, features) && fake_device_send_gpu_socket(device) &&
-		fake_device_start_queue(device, FAKE_GPU_CONTROL, CONTROL_SIZE) &&
+		fake_device_start_queue(
+			device, FAKE_GPU_CONTROL, with_3d ? CONTROL_SIZE_3D : CONTROL_SIZE) &&
 		fake_device_start_queue(device, FAKE_GPU_CURSOR, CURSOR_SIZE);
 }
 

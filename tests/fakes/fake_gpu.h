@@ -24,7 +24,7 @@ struct fake_backing {
 	uint32_t size_bytes;
 };
 
-/** Negotiate and start both queues, with 64 and 16 entries as QEMU does. */
+/** Negotiate and start both queues as QEMU does: 64 and 16 entries, 256 and 16 for 3D. */
 bool fake_gpu_start(struct fake_device *device, uint64_t features);
 
 /**
