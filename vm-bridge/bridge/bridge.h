@@ -33,6 +33,7 @@ struct bridge_options {
 	/** No desk behind it: the first close is the power button, the second ends the bridge. */
 	bool stand_alone;
 	enum virtio_gpu_transport transport;
+	bool virgl; // the guest may draw in 3D
 };
 
 /** Puts the events of one device's vhost_user on the control socket and in the log. */

@@ -22,9 +22,11 @@
 
 static const char usage[] =
 	"usage: redecho-bridge --gpu PATH [--keyboard PATH] [--tablet PATH] [--mouse PATH]\n"
-	"                      [--title T] [--transport gpu|device] [--log-level L]\n"
+	"                      [--title T] [--transport gpu|device] [--graphics 2d|virgl]\n"
+	"                      [--log-level L]\n"
 	"       redecho-bridge --gpu-fd N [--keyboard-fd N] [--tablet-fd N] [--mouse-fd N]\n"
-	"                      --control-fd N [--name N] [--title T] [--log-level L]\n"
+	"                      --control-fd N [--name N] [--title T] [--transport gpu|device]\n"
+	"                      [--graphics 2d|virgl] [--log-level L]\n"
 	"\n"
 	"Waits on unix sockets for QEMU's vhost-user-gpu and vhost-user-input devices and shows "
 	"the\n"
@@ -37,6 +39,7 @@ enum option_value {
 	OPTION_TITLE,
 	OPTION_NAME,
 	OPTION_TRANSPORT,
+	OPTION_GRAPHICS,
 	OPTION_LOG_LEVEL,
 	OPTION_HELP,
 	OPTION_VERSION,
@@ -55,6 +58,7 @@ static const struct option option_rows[] = {
 	{"title", required_argument, NULL, OPTION_TITLE},
 	{"name", required_argument, NULL, OPTION_NAME},
 	{"transport", required_argument, NULL, OPTION_TRANSPORT},
+	{"graphics", required_argument, NULL, OPTION_GRAPHICS},
 	{"log-level", required_argument, NULL, OPTION_LOG_LEVEL},
 	{"help", no_argument, NULL, OPTION_HELP},
 	{"version", no_argument, NULL, OPTION_VERSION},
@@ -104,6 +108,13 @@ static bool parse_option(struct arguments *arguments, int option, const char *va
 								 : VIRTIO_GPU_TRANSPORT_GPU;
 		if (strcmp(value, "device") != 0 && strcmp(value, "gpu") != 0) {
 			fprintf(stderr, "redecho-bridge: no such transport: %s\n", value);
+			return false;
+		}
+		return true;
+	case OPTION_GRAPHICS:
+		bridge->virgl = strcmp(value, "virgl") == 0;
+		if (!bridge->virgl && strcmp(value, "2d") != 0) {
+			fprintf(stderr, "redecho-bridge: no such graphics: %s\n", value);
 			return false;
 		}
 		return true;

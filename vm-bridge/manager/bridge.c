@@ -21,6 +21,8 @@
 #define FIRST_FD 3
 #define END_FD (FIRST_FD + BRIDGE_SOCKET_COUNT)
 
+#define ARGUMENTS_MAX 16 // beside those
+
 extern char **environ;
 
 /* The sockets' names are one letter: their paths have 107 bytes at most. */
@@ -57,6 +59,8 @@ void bridge_init(struct bridge *bridge, struct wl_event_loop *loop, const char *
 	*bridge = (struct bridge){.loop = loop};
 	wl_signal_init(&bridge->events.display);
 	wl_signal_init(&bridge->events.died);
+	wl_signal_init(&bridge->events.renderer_wanted);
+	wl_signal_init(&bridge->events.renderer_lost);
 	bridge->folder = format_string("%s", folder);
 	process_init(&bridge->process);
 	bridge->process_exited.notify = handle_process_exited;
@@ -117,6 +121,18 @@ static void handle_control_broken(void *data, const char *untrusted_reason) {
 		strlen(untrusted_reason));
 }
 
+static void handle_control_renderer_wanted(void *data) {
+	struct bridge *bridge = data;
+	wl_signal_emit_mutable(&bridge->events.renderer_wanted, NULL);
+}
+
+static void handle_control_renderer_lost(void *data, const char *untrusted_reason) {
+	struct bridge *bridge = data;
+	log_info("%s: the renderer is lost (%zu bytes of reason)", bridge->folder,
+		strlen(untrusted_reason));
+	wl_signal_emit_mutable(&bridge->events.renderer_lost, NULL);
+}
+
 static void handle_control_closed(void *data) {
 	struct bridge *bridge = data;
 	bridge_control_destroy(bridge->control);
@@ -129,6 +145,8 @@ static const struct bridge_control_listener control_listener = {
 	.display = handle_control_display,
 	.fd = handle_control_fd,
 	.broken = handle_control_broken,
+	.renderer_wanted = handle_control_renderer_wanted,
+	.renderer_lost = handle_control_renderer_lost,
 	.closed = handle_control_closed,
 };
 
@@ -187,13 +205,21 @@ static int connect_control(struct bridge *bridge) {
 /* Runs the bridge with the sockets as inherited file descriptors. Returns its pid or -errno. */
 static pid_t spawn(const struct bridge_options *options, const int fds[BRIDGE_SOCKET_COUNT]) {
 	char numbers[BRIDGE_SOCKET_COUNT][12];
-	const char *argv[5 + 2 * BRIDGE_SOCKET_COUNT + 1] = {
+	const char *argv[ARGUMENTS_MAX + 2 * BRIDGE_SOCKET_COUNT + 1] = {
 		options->executable, "--title", options->title, "--name", options->name};
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	posix_spawn_file_actions_init(&actions);
 	posix_spawnattr_init(&attributes);
 	size_t argc = 5;
+	if (options->virgl) {
+		argv[argc++] = "--graphics";
+		argv[argc++] = "virgl";
+	}
+	if (options->device) {
+		argv[argc++] = "--transport";
+		argv[argc++] = "device";
+	}
 	for (int i = 0; i < BRIDGE_SOCKET_COUNT; i++) {
 		snprintf(numbers[i], sizeof(numbers[i]), "%d", FIRST_FD + i);
 		argv[argc++] = sockets[i].option;
@@ -269,6 +295,14 @@ void bridge_set_display_bus(struct bridge *bridge, int fd) {
 		return;
 	}
 	bridge_control_set_display_bus(bridge->control, fd);
+}
+
+void bridge_set_renderer(struct bridge *bridge, int fd) {
+	if (bridge->control == NULL) {
+		close(fd);
+		return;
+	}
+	bridge_control_set_renderer(bridge->control, fd);
 }
 
 void bridge_close_kept(struct bridge *bridge) {

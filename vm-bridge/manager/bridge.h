@@ -41,6 +41,8 @@ struct bridge {
 	struct {
 		struct wl_signal display; // has_display changed; data: NULL
 		struct wl_signal died; // data: NULL
+		struct wl_signal renderer_wanted; // data: NULL
+		struct wl_signal renderer_lost; // data: NULL
 	} events;
 
 	// private
@@ -57,6 +59,8 @@ struct bridge_options {
 	const char *executable; // path, or a name to be found in PATH
 	const char *name; // the machine's
 	const char *title;
+	bool virgl; // the guest may draw in 3D
+	bool device; // the GPU is a plain vhost-user device, not vhost-user-gpu
 };
 
 void bridge_init(struct bridge *bridge, struct wl_event_loop *loop, const char *folder);
@@ -88,6 +92,9 @@ void bridge_set_wayland(struct bridge *bridge, int fd);
 
 /** The connection to QEMU's D-Bus display. Takes the fd. */
 void bridge_set_display_bus(struct bridge *bridge, int fd);
+
+/** The bridge's end of a renderer's socket. Takes the fd. */
+void bridge_set_renderer(struct bridge *bridge, int fd);
 
 /** Close the file descriptors of QEMU: once it has ended. */
 void bridge_close_kept(struct bridge *bridge);

@@ -20,7 +20,7 @@ struct bridge_control {
 	void *data;
 	bool dispatching, destroyed; // destruction waits for the end of a dispatch
 	// What is to be sent once the bridge is announced; -1 for nothing.
-	int wayland_fd, display_bus_fd;
+	int wayland_fd, display_bus_fd, renderer_fd;
 };
 
 static void handle_bridge_display(
@@ -52,10 +52,20 @@ static void handle_bridge_fd(
 	control->listener->fd(control->data, kind, index, fd);
 }
 
-static void handle_bridge_renderer_wanted(void *data, struct redecho_bridge_v1 *bridge) {}
+static void handle_bridge_renderer_wanted(void *data, struct redecho_bridge_v1 *bridge) {
+	struct bridge_control *control = data;
+	if (!control->destroyed) {
+		control->listener->renderer_wanted(control->data);
+	}
+}
 
 static void handle_bridge_renderer_lost(
-	void *data, struct redecho_bridge_v1 *bridge, const char *reason) {}
+	void *data, struct redecho_bridge_v1 *bridge, const char *reason) {
+	struct bridge_control *control = data;
+	if (!control->destroyed) {
+		control->listener->renderer_lost(control->data, reason);
+	}
+}
 
 static const struct redecho_bridge_v1_listener bridge_listener = {
 	.display = handle_bridge_display,
@@ -85,6 +95,10 @@ static void send_pending(struct bridge_control *control) {
 	if (control->display_bus_fd >= 0) {
 		redecho_bridge_v1_set_display_bus(control->bridge, control->display_bus_fd);
 		replace_fd(&control->display_bus_fd, -1);
+	}
+	if (control->renderer_fd >= 0) {
+		redecho_bridge_v1_set_renderer(control->bridge, control->renderer_fd);
+		replace_fd(&control->renderer_fd, -1);
 	}
 }
 
@@ -125,6 +139,7 @@ static void free_control(struct bridge_control *control) {
 	wl_display_disconnect(control->display);
 	replace_fd(&control->wayland_fd, -1);
 	replace_fd(&control->display_bus_fd, -1);
+	replace_fd(&control->renderer_fd, -1);
 	free(control);
 }
 
@@ -172,6 +187,7 @@ struct bridge_control *bridge_control_create(struct wl_event_loop *loop, int fd,
 	control->data = data;
 	control->wayland_fd = -1;
 	control->display_bus_fd = -1;
+	control->renderer_fd = -1;
 	control->display = wl_display_connect_to_fd(fd); // takes the fd, also when it fails
 	if (control->display == NULL) {
 		goto error_control;
@@ -216,6 +232,12 @@ void bridge_control_set_wayland(struct bridge_control *control, int fd) {
 
 void bridge_control_set_display_bus(struct bridge_control *control, int fd) {
 	replace_fd(&control->display_bus_fd, fd);
+	send_pending(control);
+	flush(control);
+}
+
+void bridge_control_set_renderer(struct bridge_control *control, int fd) {
+	replace_fd(&control->renderer_fd, fd);
 	send_pending(control);
 	flush(control);
 }

@@ -13,6 +13,8 @@ struct bridge_control_listener {
 	/** A file descriptor of QEMU's; the callee owns it. */
 	void (*fd)(void *data, uint32_t kind, uint32_t index, int fd);
 	void (*broken)(void *data, const char *untrusted_reason);
+	void (*renderer_wanted)(void *data);
+	void (*renderer_lost)(void *data, const char *untrusted_reason);
 	/** The connection ended, or the bridge broke the protocol. Destroying is allowed here. */
 	void (*closed)(void *data);
 };
@@ -30,5 +32,6 @@ void bridge_control_destroy(struct bridge_control *control);
 /** Each takes the fd, and sends it as soon as the bridge has announced itself. */
 void bridge_control_set_wayland(struct bridge_control *control, int fd);
 void bridge_control_set_display_bus(struct bridge_control *control, int fd);
+void bridge_control_set_renderer(struct bridge_control *control, int fd);
 
 #endif

@@ -376,7 +376,8 @@ static void submit(struct domain *domain, void (*run)(struct worker_job *job)) {
 }
 
 /* QEMU's raw words are no help to a user. */
-static char *explain(const char *error) {
+static char *explain(const char *error, bool *known) {
+	*known = true;
 	if (strstr(error, "Failed to get \"write\" lock") != NULL ||
 		strstr(error, "Failed to get shared \"write\" lock") != NULL) {
 		return format_string("its disk is in use by another machine");
@@ -386,6 +387,7 @@ static char *explain(const char *error) {
 		return format_string("the desk's folder has too long a path for sockets: shorten "
 				     "XDG_RUNTIME_DIR");
 	}
+	*known = false;
 	const char *start = strrchr(error, '\n');
 	while (start != NULL && start > error && start[1] == '\0') {
 		start = memrchr(error, '\n', (size_t)(start - error));
@@ -410,7 +412,7 @@ static void finish_start(struct worker_job *base) {
 	if (job->error != NULL) {
 		log_debug("%s: %s", domain->name, job->error);
 		domain->active = false;
-		char *reason = explain(job->error);
+		char *reason = explain(job->error, &domain->explained);
 		wl_signal_emit_mutable(&domain->events.start_failed, reason);
 		free(reason);
 		job_free(job);

@@ -31,6 +31,7 @@ struct domain {
 	char *name;
 	char uuid[VIR_UUID_STRING_BUFLEN];
 	struct process process; // QEMU; pid 0 while it is not known
+	bool explained; // the start failed for a reason that is known
 	bool active; // from domain_start or domain_adopt to started_failed or gone
 
 	struct {

@@ -16,6 +16,9 @@ enum {
 	SLOT_MOUSE,
 };
 
+/* Any virtio device, as its back end makes it: here a GPU with its two queues and configuration. */
+#define GPU_DEVICE "vhost-user-test-device-pci,virtio-id=16,num_vqs=2,vq_size=256,config_size=16"
+
 static void put_escaped(FILE *out, const char *text) {
 	for (const char *at = text; *at != '\0'; at++) {
 		switch (*at) {
@@ -91,6 +94,18 @@ static void put_disk(FILE *out, const struct domain_xml *input) {
 		input->overlay_path != NULL ? input->overlay_path : program->disk);
 }
 
+/* QEMU's display, by which vhost-user-gpu tells the guest its size: the other device does itself. */
+static void put_graphics(FILE *out, const struct domain_xml *input) {
+	if (input->way == GRAPHICS_GL) {
+		put(out,
+			"<graphics type='dbus' p2p='yes'><gl enable='yes' rendernode='%s'/>"
+			"</graphics>",
+			input->render_node);
+	} else if (input->way == GRAPHICS_2D) {
+		put(out, "<graphics type='dbus' p2p='yes'/>");
+	}
+}
+
 static void put_devices(FILE *out, const struct domain_xml *input) {
 	const struct program *program = input->program;
 	put(out, "<devices>");
@@ -108,8 +123,8 @@ static void put_devices(FILE *out, const struct domain_xml *input) {
 		"<serial type='file'><source path='%s' append='on'/>"
 		"<target type='isa-serial' port='0'/></serial>",
 		input->serial_path);
+	put_graphics(out, input);
 	put(out,
-		"<graphics type='dbus' p2p='yes'/>"
 		"<video><model type='none'/></video>"
 		"<audio id='1' type='none'/>");
 	if (program->is_linux || program->boot != PROGRAM_BOOT_KERNEL) {
@@ -161,7 +176,8 @@ static void put_vhost_user(
 
 static void put_commandline(FILE *out, const struct domain_xml *input) {
 	put(out, "<qemu:commandline>");
-	put_vhost_user(out, "vhost-user-gpu-pci", "redecho-gpu", SLOT_GPU, input->gpu_path);
+	put_vhost_user(out, input->way == GRAPHICS_DEVICE ? GPU_DEVICE : "vhost-user-gpu-pci",
+		"redecho-gpu", SLOT_GPU, input->gpu_path);
 	put_vhost_user(out, "vhost-user-input-pci", "redecho-keyboard", SLOT_KEYBOARD,
 		input->keyboard_path);
 	if (input->tablet_path != NULL) {

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+#include "graphics.h"
 #include "program.h"
 
 /** What a domain's XML is written from, beside its program. All strings are borrowed. */
@@ -24,6 +25,8 @@ struct domain_xml {
 	const char *cmdline; // the whole command line; may be NULL
 	// The disk, if it is not the program's own file but an overlay of it; may be NULL.
 	const char *overlay_path; // qcow2
+	enum graphics_way way;
+	const char *render_node; // with GRAPHICS_GL
 };
 
 /**

@@ -11,6 +11,7 @@
 #include "domain.h"
 #include "file.h"
 #include "log.h"
+#include "machine_graphics.h"
 #include "machine_private.h"
 #include "machine_resource.h"
 #include "machine_scope.h"
@@ -58,7 +59,7 @@ static char *state_path(const struct machine *machine) {
 }
 
 /* Returns 0 or -errno: then nobody after us would know the machine. */
-static int write_state(struct machine *machine) {
+int machine_write_state(struct machine *machine) {
 	char *path = state_path(machine);
 	struct machine_state state = {
 		.name = machine->name,
@@ -73,6 +74,11 @@ static int write_state(struct machine *machine) {
 		.cpus = machine->program->cpus,
 		.bridge_pid = machine->bridge->process.pid,
 		.bridge_start_time = machine->bridge->process.start_time,
+		.graphics_way = (char *)graphics_way_name(machine->graphics.way),
+		.graphics_node = machine->graphics.node,
+		.graphics_why = machine->graphics.why,
+		.renderer_pid = machine->renderer.process.pid,
+		.renderer_start_time = machine->renderer.process.start_time,
 	};
 	int error = machine_state_write(&state, path);
 	free(path);
@@ -100,6 +106,7 @@ static void drop_domain(struct machine *machine) {
 void machine_drop_bridge(struct machine *machine) {
 	if (machine->bridge != NULL) {
 		remove_listeners(machine, true);
+		machine_graphics_disconnect(machine);
 		bridge_finish(machine->bridge);
 		free(machine->bridge);
 		machine->bridge = NULL;
@@ -119,6 +126,7 @@ static void finish_end(struct machine *machine) {
 	char *path = state_path(machine);
 	unlink(path);
 	free(path);
+	machine_graphics_end(machine);
 	if (machine->bridge != NULL) {
 		bridge_close_kept(machine->bridge);
 		bridge_end(machine->bridge);
@@ -132,6 +140,7 @@ static void finish_end(struct machine *machine) {
 		return;
 	}
 	machine->restart_wanted = false;
+	machine->stepping_down = false;
 	log_info("%s ended: %s", machine->name, machine->message);
 	machine_set_state(machine, ENDED);
 	machine_send_ended(machine);
@@ -221,6 +230,15 @@ static void handle_domain_started(struct wl_listener *listener, void *data) {
 
 static void handle_domain_start_failed(struct wl_listener *listener, void *data) {
 	struct machine *machine = wl_container_of(listener, machine, domain_start_failed);
+	if (!machine->adopting && !machine->cause_known && !machine->domain->explained &&
+		machine_graphics_refused(machine, data)) {
+		// Its bridge is of the other way: all of it is started again.
+		machine->restart_wanted = true;
+		machine_set_cause(machine, REDECHO_MANAGED_MACHINE_V1_CAUSE_DESTROYED,
+			format_string("killed"));
+		machine_end_later(machine);
+		return;
+	}
 	machine_set_cause(machine,
 		machine->adopting ? REDECHO_MANAGED_MACHINE_V1_CAUSE_CRASHED
 				  : REDECHO_MANAGED_MACHINE_V1_CAUSE_START_FAILED,
@@ -303,6 +321,7 @@ struct machine *machine_create(struct manager *manager, const char *name, struct
 		abort();
 	}
 	wl_list_init(&machine->resources);
+	machine_graphics_init(machine);
 	wl_list_insert(manager->machines.prev, &machine->link);
 	return machine;
 }
@@ -327,6 +346,7 @@ void machine_destroy(struct machine *machine) {
 		wl_event_source_remove(machine->settle);
 	}
 	wl_list_remove(&machine->link);
+	machine_graphics_finish(machine);
 	overlay_finish(&machine->overlay);
 	program_destroy(machine->program);
 	free(machine->message);
@@ -399,12 +419,15 @@ void machine_start(struct machine *machine) {
 	}
 	file_remove_tree(machine->folder);
 	int error = file_make_folders(machine->folder);
+	machine_graphics_start(machine);
 	if (error == 0) {
 		create_bridge(machine);
 		const struct bridge_options options = {
 			.executable = manager->options->bridge,
 			.name = machine->name,
 			.title = machine->program->title,
+			.virgl = machine->graphics.way != GRAPHICS_2D,
+			.device = machine->graphics.way == GRAPHICS_DEVICE,
 		};
 		error = bridge_start(machine->bridge, &options);
 	}
@@ -416,11 +439,12 @@ void machine_start(struct machine *machine) {
 					  manager->options->bridge, strerror(-error)));
 		return;
 	}
+	machine_graphics_connect(machine);
 	machine->display_known = true;
 	machine->has_display = false;
 	create_domain(machine, NULL);
 	plan_overlay(machine);
-	error = write_state(machine);
+	error = machine_write_state(machine);
 	if (error != 0) {
 		machine_fail_start(
 			machine, format_string("%s: %s", machine->folder, strerror(-error)));
@@ -459,6 +483,7 @@ void machine_adopt(struct machine *machine, const struct machine_state *state) {
 		machine->overlay.path = format_string("%s", state->overlay);
 	}
 	create_domain(machine, state->uuid);
+	machine_graphics_adopt(machine, state);
 	create_bridge(machine);
 	int error = bridge_adopt(machine->bridge, state->bridge_pid, state->bridge_start_time);
 	if (error != 0) {
@@ -466,6 +491,7 @@ void machine_adopt(struct machine *machine, const struct machine_state *state) {
 		machine_set_cause(machine, REDECHO_MANAGED_MACHINE_V1_CAUSE_BRIDGE_DIED,
 			format_string("the bridge that shows the machine died"));
 	}
+	machine_graphics_connect(machine);
 	wl_event_source_timer_update(machine->timer, START_TIMEOUT_MS);
 }
 

@@ -5,8 +5,10 @@
 #include <stdint.h>
 #include <wayland-server-core.h>
 
+#include "graphics.h"
 #include "overlay.h"
 #include "program.h"
+#include "renderer.h"
 
 struct bridge;
 struct domain;
@@ -32,6 +34,8 @@ struct machine {
 	uint32_t cause; // redecho_managed_machine_v1.cause, once ended
 	char *message; // once ended
 	bool display_known, has_display; // of the bridge
+	struct graphics graphics; // how it draws
+	struct renderer renderer;
 
 	// private
 	struct bridge *bridge; // NULL when there is none
@@ -40,10 +44,13 @@ struct machine {
 	bool adopting; // domain and bridge were a former redecho-vmd's
 	bool cause_known; // cause and message are set before the end
 	bool restart_wanted, end_wanted;
+	bool stepping_down; // its next start is in a plainer way, which is chosen already
+	char *no_renderer; // why none is started any more; NULL: one is
 	struct wl_event_source *settle; // at the end of the loop's turn; may be NULL
 	struct wl_event_source *timer; // start, then grace
 	struct machine_measurement *measurement; // under way; may be NULL
 	struct wl_listener bridge_display, bridge_died;
+	struct wl_listener renderer_wanted, renderer_lost;
 	struct wl_listener domain_started, domain_start_failed, domain_paused, domain_refused;
 	struct wl_listener domain_gone;
 };

@@ -29,6 +29,9 @@ void machine_end_later(struct machine *machine);
 /** End with the cause start_failed. Takes the message. */
 void machine_fail_start(struct machine *machine, char *message);
 
+/** Write what the next redecho-vmd needs. Returns 0 or -errno. */
+int machine_write_state(struct machine *machine);
+
 /** Free the bridge, killing its process if it runs. */
 void machine_drop_bridge(struct machine *machine);
 

@@ -8,6 +8,7 @@
 #include "bridge.h"
 #include "domain.h"
 #include "machine.h"
+#include "machine_graphics.h"
 #include "machine_settings.h"
 #include "machine_usage.h"
 #include "manager.h"
@@ -123,6 +124,16 @@ static void send_number(struct wl_resource *resource, const char *key, uint64_t 
 	redecho_managed_machine_v1_send_detail(resource, key, text);
 }
 
+/* How it draws, and by which process. */
+static void send_graphics(struct machine *machine, struct wl_resource *resource) {
+	char *text = machine_graphics_describe(machine);
+	redecho_managed_machine_v1_send_detail(resource, "graphics", text);
+	free(text);
+	if (machine->renderer.process.pid != 0) {
+		send_number(resource, "renderer-pid", (uint64_t)machine->renderer.process.pid);
+	}
+}
+
 /* What the program says. */
 static void send_plan(struct machine *machine, struct wl_resource *resource) {
 	const struct program *program = machine->program;
@@ -131,7 +142,6 @@ static void send_plan(struct machine *machine, struct wl_resource *resource) {
 		send_number(resource, "memory-max-bytes", program->memory_max_bytes);
 	}
 	send_number(resource, "cpus", program->cpus);
-	redecho_managed_machine_v1_send_detail(resource, "graphics", "2d");
 	redecho_managed_machine_v1_send_detail(resource, "devices", machine->devices);
 	char *log = machine_serial_path(machine);
 	redecho_managed_machine_v1_send_detail(resource, "log", log);
@@ -154,6 +164,7 @@ void machine_resource_send_all(struct machine *machine, struct wl_resource *reso
 	send_identity(machine, resource);
 	redecho_managed_machine_v1_send_state(resource, machine->state);
 	send_plan(machine, resource);
+	send_graphics(machine, resource);
 	send_processes(machine, resource);
 	if (machine->state == REDECHO_MANAGED_MACHINE_V1_STATE_ENDED) {
 		redecho_managed_machine_v1_send_ended(
@@ -178,6 +189,13 @@ void machine_send_plan(struct machine *machine) {
 	struct wl_resource *resource;
 	wl_resource_for_each(resource, &machine->resources) {
 		send_plan(machine, resource);
+	}
+}
+
+void machine_send_graphics(struct machine *machine) {
+	struct wl_resource *resource;
+	wl_resource_for_each(resource, &machine->resources) {
+		send_graphics(machine, resource);
 	}
 }
 

@@ -32,6 +32,7 @@ void machine_resource_send_duplicate(struct wl_resource *resource, const char *n
 void machine_send_identity(struct machine *machine);
 void machine_send_plan(struct machine *machine);
 void machine_send_state(struct machine *machine);
+void machine_send_graphics(struct machine *machine);
 void machine_send_processes(struct machine *machine);
 void machine_send_need_display(struct machine *machine);
 void machine_send_ended(struct machine *machine);

@@ -32,26 +32,41 @@ static const char *desk_name(const struct manager *manager) {
 	return slash != NULL && slash[1] != '\0' ? slash + 1 : "redecho";
 }
 
+static char *unit_name(const struct machine *machine) {
+	// A scope may be there for a moment after its machine's end.
+	char part[9];
+	snprintf(part, sizeof(part), "%.8s", machine->domain->uuid);
+	return scope_unit_name(desk_name(machine->manager), machine->name, part);
+}
+
 void machine_scope_start(struct machine *machine) {
 	struct manager *manager = machine->manager;
 	if (manager->scopes == NULL) {
 		return;
 	}
-	// A scope may be there for a moment after its machine's end.
-	char part[9];
-	snprintf(part, sizeof(part), "%.8s", machine->domain->uuid);
-	char *unit = scope_unit_name(desk_name(manager), machine->name, part);
+	char *unit = unit_name(machine);
 	char *description = format_string("Red Echo machine %s", machine->name);
 	const struct scope_plan plan = {
 		.owner = machine->name,
 		.unit = unit,
 		.description = description,
-		.pids = {machine->domain->process.pid, machine->bridge->process.pid},
+		.pids = {machine->domain->process.pid, machine->bridge->process.pid,
+			machine->renderer.process.pid},
 		.memory_max_bytes = machine->program->memory_max_bytes,
+		.open = machine->graphics.way != GRAPHICS_2D,
 	};
 	scopes_start(manager->scopes, &plan);
 	free(description);
 	free(unit);
+}
+
+void machine_scope_add(struct machine *machine, pid_t pid) {
+	struct scopes *scopes = machine->manager->scopes;
+	if (scopes != NULL && machine->domain->process.pid != 0) {
+		char *unit = unit_name(machine);
+		scopes_add(scopes, machine->name, unit, pid);
+		free(unit);
+	}
 }
 
 struct scopes *machine_scope_init(struct manager *manager) {

@@ -1,6 +1,8 @@
 #ifndef MACHINE_SCOPE_H
 #define MACHINE_SCOPE_H
 
+#include <sys/types.h>
+
 struct machine;
 struct manager;
 struct scopes;
@@ -15,5 +17,8 @@ struct scopes *machine_scope_init(struct manager *manager);
 
 /** Move a machine's processes, and set its memory's limit. One that is there is kept. */
 void machine_scope_start(struct machine *machine);
+
+/** Move a process that was started later, once there is a scope: machine_scope_start takes others. */
+void machine_scope_add(struct machine *machine, pid_t pid);
 
 #endif

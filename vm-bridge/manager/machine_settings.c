@@ -142,6 +142,8 @@ char *machine_settings_write(struct machine *machine, char **error) {
 		.timezone_path = zone,
 		.cmdline = cmdline,
 		.overlay_path = machine->overlay.path,
+		.way = machine->graphics.way,
+		.render_node = machine->graphics.node,
 	};
 	char *xml = domain_xml_write(&input);
 	free(cmdline);

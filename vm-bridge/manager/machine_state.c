@@ -20,17 +20,22 @@ static const char *text_of(const char *text) {
 
 int machine_state_write(const struct machine_state *state, const char *path) {
 	if (!one_line(state->name) || !one_line(state->program) || !one_line(state->overlay) ||
-		!one_line(state->title) || !one_line(state->label) || !one_line(state->devices)) {
+		!one_line(state->title) || !one_line(state->label) || !one_line(state->devices) ||
+		!one_line(state->graphics_node) || !one_line(state->graphics_why)) {
 		return -EINVAL;
 	}
 	char *text = format_string(
 		"name %s\nprogram %s\nuuid %s\noverlay %s\ntitle %s\nlabel %s\ndevices %s\n"
 		"memory-bytes %" PRIu64 "\nmemory-max-bytes %" PRIu64 "\ncpus %" PRIu32
-		"\nbridge-pid %d\nbridge-start %" PRIu64 "\nend\n",
+		"\nbridge-pid %d\nbridge-start %" PRIu64
+		"\ngraphics-way %s\ngraphics-node %s\ngraphics-why %s"
+		"\nrenderer-pid %d\nrenderer-start %" PRIu64 "\nend\n",
 		state->name, state->program, state->uuid, text_of(state->overlay),
 		text_of(state->title), text_of(state->label), text_of(state->devices),
 		state->memory_bytes, state->memory_max_bytes, state->cpus, (int)state->bridge_pid,
-		state->bridge_start_time);
+		state->bridge_start_time, text_of(state->graphics_way),
+		text_of(state->graphics_node), text_of(state->graphics_why),
+		(int)state->renderer_pid, state->renderer_start_time);
 	int error = file_write(path, text, strlen(text), 0600);
 	free(text);
 	return error;
@@ -70,6 +75,16 @@ static bool read_line(struct machine_state *state, const char *key, const char *
 		state->bridge_pid = (pid_t)strtol(value, NULL, 10);
 	} else if (strcmp(key, "bridge-start") == 0) {
 		state->bridge_start_time = strtoull(value, NULL, 10);
+	} else if (strcmp(key, "graphics-way") == 0) {
+		set_string(&state->graphics_way, value);
+	} else if (strcmp(key, "graphics-node") == 0) {
+		set_string(&state->graphics_node, value);
+	} else if (strcmp(key, "graphics-why") == 0) {
+		set_string(&state->graphics_why, value);
+	} else if (strcmp(key, "renderer-pid") == 0) {
+		state->renderer_pid = (pid_t)strtol(value, NULL, 10);
+	} else if (strcmp(key, "renderer-start") == 0) {
+		state->renderer_start_time = strtoull(value, NULL, 10);
 	} else {
 		return strcmp(key, "end") == 0;
 	}
@@ -111,5 +126,8 @@ void machine_state_finish(struct machine_state *state) {
 	free(state->title);
 	free(state->label);
 	free(state->devices);
+	free(state->graphics_way);
+	free(state->graphics_node);
+	free(state->graphics_why);
 	*state = (struct machine_state){0};
 }

@@ -21,6 +21,10 @@ struct machine_state {
 	uint32_t cpus;
 	pid_t bridge_pid;
 	uint64_t bridge_start_time; // process.h
+	// graphics.h; NULL: not known, or none
+	char *graphics_way, *graphics_node, *graphics_why;
+	pid_t renderer_pid; // 0: none
+	uint64_t renderer_start_time;
 };
 
 /** Returns 0 or -errno; -EINVAL when a string has a line break. */

@@ -14,6 +14,7 @@
 enum {
 	QEMU, // first: the machine is as old as it
 	BRIDGE,
+	RENDERER,
 	PROCESSES,
 };
 
@@ -71,6 +72,7 @@ void machine_measure(struct machine *machine) {
 	if (machine->bridge != NULL) {
 		job->processes[BRIDGE] = to_measure(&machine->bridge->process);
 	}
+	job->processes[RENDERER] = to_measure(&machine->renderer.process);
 	machine->measurement = job;
 	worker_submit(manager->meter, &job->base);
 }

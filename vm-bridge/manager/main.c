@@ -36,6 +36,7 @@ static const char usage[] =
 	"  --programs DIR       a folder of program files; earlier ones hide later ones\n"
 	"  --machines DIR       a folder of machine images\n"
 	"  --bridge PATH        redecho-bridge\n"
+	"  --renderer PATH      redecho-render\n"
 	"  --uri URI            libvirt's URI; without it, libvirt runs inside redecho-vmd\n"
 	"  --accel auto|kvm|tcg whether machines use KVM; auto tries it out\n"
 	"  --version, --help\n";
@@ -47,6 +48,7 @@ enum option_value {
 	OPTION_PROGRAMS,
 	OPTION_MACHINES,
 	OPTION_BRIDGE,
+	OPTION_RENDERER,
 	OPTION_URI,
 	OPTION_ACCEL,
 };
@@ -58,6 +60,7 @@ static const struct option options[] = {
 	{"programs", required_argument, NULL, OPTION_PROGRAMS},
 	{"machines", required_argument, NULL, OPTION_MACHINES},
 	{"bridge", required_argument, NULL, OPTION_BRIDGE},
+	{"renderer", required_argument, NULL, OPTION_RENDERER},
 	{"uri", required_argument, NULL, OPTION_URI},
 	{"accel", required_argument, NULL, OPTION_ACCEL},
 	{"version", no_argument, NULL, 'v'},
@@ -124,6 +127,9 @@ static bool parse_option(struct arguments *arguments, int option, const char *va
 	case OPTION_BRIDGE:
 		arguments->options.bridge = value;
 		return true;
+	case OPTION_RENDERER:
+		arguments->options.renderer = value;
+		return true;
 	case OPTION_URI:
 		arguments->options.uri = value;
 		return true;
@@ -141,26 +147,27 @@ static bool parse_option(struct arguments *arguments, int option, const char *va
 }
 
 /*
- * redecho-bridge beside this executable, or where the build has it, to be freed; else its name,
- * to be found in PATH.
+ * A program beside this executable, or where the build has it, in a folder beside this one's, to
+ * be freed; else its name, to be found in PATH.
  */
-static char *find_bridge(void) {
-	static const char *const places[] = {"redecho-bridge", "../bridge/redecho-bridge"};
+static char *find_program(const char *name, const char *folder) {
 	char self[PATH_MAX];
 	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
 	if (length <= 0) {
-		return format_string("redecho-bridge");
+		return format_string("%s", name);
 	}
 	self[length] = '\0';
 	*strrchr(self, '/') = '\0';
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		char *path = format_string("%s/%s", self, places[i]);
-		if (access(path, X_OK) == 0) {
-			return path;
-		}
+	char *path = format_string("%s/%s", self, name);
+	if (access(path, X_OK) != 0) {
 		free(path);
+		path = format_string("%s/../%s/%s", self, folder, name);
 	}
-	return format_string("redecho-bridge");
+	if (access(path, X_OK) != 0) {
+		free(path);
+		path = format_string("%s", name);
+	}
+	return path;
 }
 
 /* libvirt warns of every domain that is started as we start them: not on standard error. */
@@ -188,9 +195,13 @@ int main(int argc, char **argv) {
 	}
 	arguments.options.search.program_dirs = (const char *const *)arguments.program_dirs;
 	arguments.options.search.machine_dirs = (const char *const *)arguments.machine_dirs;
-	char *bridge = NULL;
+	char *bridge = find_program("redecho-bridge", "bridge");
+	char *renderer = find_program("redecho-render", "render");
 	if (arguments.options.bridge == NULL) {
-		arguments.options.bridge = bridge = find_bridge();
+		arguments.options.bridge = bridge;
+	}
+	if (arguments.options.renderer == NULL) {
+		arguments.options.renderer = renderer;
 	}
 	signal(SIGPIPE, SIG_IGN);
 	redirect_libvirt_log(arguments.options.desk_dir);
@@ -202,6 +213,7 @@ int main(int argc, char **argv) {
 	}
 	manager_finish(&manager);
 	free(bridge);
+	free(renderer);
 	for (int i = 0; i < FOLDERS_MAX; i++) {
 		free(arguments.program_dirs[i]);
 		free(arguments.machine_dirs[i]);

@@ -149,10 +149,6 @@ void manager_spawn(struct manager *manager, struct wl_resource *resource, uint32
 		free(error);
 		return;
 	}
-	if (program->virgl) {
-		manager_notice(manager, REDECHO_MANAGER_V1_SEVERITY_INFO,
-			"graphics virgl is not there yet: the machine gets 2d");
-	}
 	char *name = unique_name(manager, program->name);
 	struct machine *machine = machine_create(manager, name, program);
 	free(name);
@@ -450,6 +446,7 @@ bool manager_init(struct manager *manager, const struct manager_options *options
 	manager->keyboard_layout = format_string("%s", "");
 	manager->keyboard_variant = format_string("%s", "");
 	manager->keyboard_options = format_string("%s", "");
+	manager->render_node = format_string("%s", "");
 	manager->state_folder = format_string("%s/v", options->desk_dir);
 	manager->machines_folder = format_string("%s/v/m", options->desk_dir);
 	manager->emulator = options->uri == NULL ? find_in_path(EMULATOR) : NULL;
@@ -525,6 +522,7 @@ bool manager_finish(struct manager *manager) {
 	free(manager->keyboard_layout);
 	free(manager->keyboard_variant);
 	free(manager->keyboard_options);
+	free(manager->render_node);
 	free(manager->emulator);
 	free(manager->state_folder);
 	free(manager->machines_folder);

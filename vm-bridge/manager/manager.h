@@ -19,6 +19,7 @@ struct manager_options {
 	int lock_fd; // DESK_DIR/manager.lock, locked, or -1: it is locked here
 	struct program_search search;
 	const char *bridge; // executable: a path, or a name to be found in PATH
+	const char *renderer; // likewise
 	const char *uri; // NULL: libvirt's embedded driver
 	enum accel_choice accel;
 };
@@ -34,6 +35,7 @@ struct manager {
 	struct wl_list machines; // machine.link
 	struct wl_list resources; // wl_resource_get_link(redecho_manager_v1)
 	char *keyboard_layout, *keyboard_variant, *keyboard_options;
+	char *render_node; // for machines whose program names none; "": there is none
 	char *emulator; // path; NULL when there is none, or libvirt is not embedded
 	char *state_folder; // DESK_DIR/v
 	char *machines_folder; // DESK_DIR/v/m

@@ -79,6 +79,7 @@ bool process_watch(
 		return false;
 	}
 	process->pid = pid;
+	process->loop = loop;
 	process->source = wl_event_loop_add_fd(
 		loop, process->pid_fd, WL_EVENT_READABLE, handle_exit, process);
 	if (process->source == NULL) {
@@ -86,6 +87,42 @@ bool process_watch(
 		return false;
 	}
 	return true;
+}
+
+/* A process that was killed, until it has ended. */
+struct killed {
+	struct wl_event_source *source;
+};
+
+static int handle_killed_exit(int fd, uint32_t mask, void *data) {
+	struct killed *killed = data;
+	siginfo_t info = {0};
+	waitid(P_PIDFD, (id_t)fd, &info, WEXITED | WNOHANG);
+	wl_event_source_remove(killed->source);
+	close(fd);
+	free(killed);
+	return 0;
+}
+
+void process_kill(struct process *process) {
+	if (process->pid == 0) {
+		return;
+	}
+	process_signal(process, SIGKILL);
+	struct killed *killed = calloc(1, sizeof(*killed));
+	if (killed == NULL) {
+		abort();
+	}
+	wl_event_source_remove(process->source);
+	process->source = NULL;
+	killed->source = wl_event_loop_add_fd(
+		process->loop, process->pid_fd, WL_EVENT_READABLE, handle_killed_exit, killed);
+	if (killed->source != NULL) {
+		process->pid_fd = -1; // it is the source's now
+	} else {
+		free(killed);
+	}
+	process_unwatch(process);
 }
 
 void process_signal(struct process *process, int signal) {

@@ -20,6 +20,7 @@ struct process {
 
 	// private
 	int pid_fd;
+	struct wl_event_loop *loop;
 	struct wl_event_source *source;
 };
 
@@ -39,6 +40,9 @@ bool process_watch(
 
 /** Forget the process; nothing is emitted. */
 void process_unwatch(struct process *process);
+
+/** Kill the process and forget it; nothing is emitted. It is buried when it has ended. */
+void process_kill(struct process *process);
 
 /** Does nothing when no process is watched. */
 void process_signal(struct process *process, int signal);

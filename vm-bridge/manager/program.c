@@ -44,6 +44,7 @@ void program_destroy(struct program *program) {
 	free(program->initrd);
 	free(program->cmdline);
 	free(program->disk);
+	free(program->render_node);
 	free(program);
 }
 

@@ -17,7 +17,7 @@
  *         memory 64M
  *         memory-max 128M            # of the host's, where systemd runs
  *         cpus 1
- *         graphics 2d                # or: virgl
+ *         graphics 2d                # or: virgl [/dev/dri/renderD128]
  *         network none               # or: user
  *         pointer tablet             # or: mouse
  *         ephemeral yes
@@ -62,6 +62,7 @@ struct program {
 	uint64_t memory_max_bytes; // of QEMU and the bridge; 0: no limit
 	uint32_t cpus;
 	bool virgl;
+	char *render_node; // path, with virgl; may be NULL: the desk's
 	enum program_network network;
 	bool mouse; // relative pointer only: no tablet
 	bool ephemeral;

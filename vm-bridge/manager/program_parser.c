@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <limits.h>
 #include <scfg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -313,7 +314,21 @@ static bool parse_choice(struct parser *parser, const struct scfg_directive *dir
 }
 
 static bool parse_graphics(struct parser *parser, const struct scfg_directive *directive) {
-	return parse_choice(parser, directive, "2d", "virgl", &parser->program->virgl);
+	struct program *program = parser->program;
+	if (!parse_choice(parser, directive, "2d", "virgl", &program->virgl)) {
+		return false;
+	} else if (directive->params_len == 1) {
+		return true;
+	}
+	const char *node = directive->params[1];
+	if (!program->virgl) {
+		return fail(parser, directive, 2, format_string("a render node goes with virgl"));
+	} else if (node[0] != '/' || strlen(node) >= PATH_MAX || !text_valid(node)) {
+		return fail(parser, directive, 2,
+			format_string("a render node is an absolute path: /dev/dri/renderD128"));
+	}
+	program->render_node = format_string("%s", node);
+	return true;
 }
 
 static bool parse_network(struct parser *parser, const struct scfg_directive *directive) {
@@ -334,6 +349,7 @@ static bool parse_ephemeral(struct parser *parser, const struct scfg_directive *
 static const struct {
 	const char *name; // each takes one parameter and no block
 	bool (*parse)(struct parser *parser, const struct scfg_directive *directive);
+	size_t more; // parameters that may follow
 } directives[] = {
 	{"title", parse_title},
 	{"label", parse_label},
@@ -346,7 +362,7 @@ static const struct {
 	{"memory", parse_memory},
 	{"memory-max", parse_memory_max},
 	{"cpus", parse_cpus},
-	{"graphics", parse_graphics},
+	{"graphics", parse_graphics, 1},
 	{"network", parse_network},
 	{"pointer", parse_pointer},
 	{"ephemeral", parse_ephemeral},
@@ -364,9 +380,12 @@ static bool parse_directive(
 		if (*seen & 1u << i) {
 			return fail(parser, directive, 0,
 				format_string("%s stands twice", directive->name));
-		} else if (directive->params_len != 1) {
-			return fail(parser, directive, directive->params_len > 1 ? 2 : 0,
-				format_string("%s takes one parameter", directive->name));
+		}
+		size_t most = 1 + directives[i].more;
+		if (directive->params_len < 1 || directive->params_len > most) {
+			return fail(parser, directive, directive->params_len > most ? most + 1 : 0,
+				format_string("%s takes one parameter%s", directive->name,
+					most > 1 ? " or two" : ""));
 		} else if (directive->children.directives_len != 0) {
 			return fail(parser, directive, 0,
 				format_string("%s takes no block", directive->name));

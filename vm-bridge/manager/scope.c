@@ -33,6 +33,7 @@ struct scope_call {
 	struct scopes *scopes;
 	char *owner, *unit;
 	bool limited;
+	bool adds; // to a scope that is there
 	sd_bus_slot *slot; // of the call; NULL once it is answered
 	char *error; // it could not even be made
 };
@@ -48,6 +49,13 @@ static void call_destroy(struct scope_call *call) {
 
 static void call_fail(struct scope_call *call, bool absent, const char *reason) {
 	struct scopes *scopes = call->scopes;
+	if (call->adds) {
+		if (!absent) {
+			log_info("%s: a process is not in %s: %s", call->owner, call->unit, reason);
+		}
+		call_destroy(call);
+		return;
+	}
 	char *line = format_string("%.*s", (int)strcspn(reason, "\n"), reason);
 	const struct scope_failure failure = {
 		.owner = call->owner,
@@ -149,7 +157,7 @@ static int handle_job_removed(sd_bus_message *message, void *data, sd_bus_error 
 	}
 	struct scope_call *call, *next;
 	wl_list_for_each_safe (call, next, &scopes->calls, link) {
-		if (strcmp(call->unit, unit) != 0) {
+		if (call->adds || strcmp(call->unit, unit) != 0) {
 			continue;
 		}
 		if (strcmp(result, "done") == 0) {
@@ -200,7 +208,10 @@ static int handle_reply(sd_bus_message *reply, void *data, sd_bus_error *unused)
 	struct scope_call *call = data;
 	const sd_bus_error *error = sd_bus_message_get_error(reply);
 	call->slot = sd_bus_slot_unref(call->slot);
-	if (error == NULL) {
+	if (error == NULL && call->adds) {
+		call_destroy(call);
+		return 0;
+	} else if (error == NULL) {
 		return 0; // JobRemoved tells the rest
 	}
 	if (sd_bus_error_has_name(error, "org.freedesktop.systemd1.UnitExists")) {
@@ -241,27 +252,50 @@ static int append_properties(sd_bus_message *message, const struct scope_plan *p
 		result = sd_bus_message_append(
 			message, "(sv)", "MemoryMax", "t", plan->memory_max_bytes);
 	}
+	if (result >= 0 && plan->open) {
+		result = sd_bus_message_append(message, "(sv)", "Delegate", "b", 1);
+	}
 	result = result < 0 ? result : append_pids(message, plan);
 	return result < 0 ? result : sd_bus_message_close_container(message);
 }
 
+/* Returns a message, or NULL with *result the error. */
+static sd_bus_message *begin(struct scopes *scopes, const char *method, int *result) {
+	sd_bus_message *message = NULL;
+	*result = scopes->bus != NULL ? 0 : connect_bus(scopes);
+	if (*result < 0) {
+		return NULL;
+	}
+	*result = sd_bus_message_new_method_call(
+		scopes->bus, &message, DESTINATION, PATH, INTERFACE, method);
+	// Or the bus would start what stands for systemd where there is none.
+	*result = *result < 0 ? *result : sd_bus_message_set_auto_start(message, false);
+	return message;
+}
+
 static int send(struct scope_call *call, const struct scope_plan *plan) {
 	struct scopes *scopes = call->scopes;
-	sd_bus_message *message = NULL;
-	int result = scopes->bus != NULL ? 0 : connect_bus(scopes);
-	if (result < 0) {
-		return result;
-	}
-	result = sd_bus_message_new_method_call(
-		scopes->bus, &message, DESTINATION, PATH, INTERFACE, "StartTransientUnit");
-	// Or the bus would start what stands for systemd where there is none.
-	result = result < 0 ? result : sd_bus_message_set_auto_start(message, false);
+	int result;
+	sd_bus_message *message = begin(scopes, "StartTransientUnit", &result);
 	result = result < 0 ? result : sd_bus_message_append(message, "ss", plan->unit, "fail");
 	result = result < 0 ? result : append_properties(message, plan);
 	result = result < 0 ? result : sd_bus_message_append(message, "a(sa(sv))", 0);
 	result = result < 0
 		? result
 		: sd_bus_call_async(scopes->bus, &call->slot, message, handle_reply, call, 0);
+	sd_bus_message_unref(message);
+	return result;
+}
+
+static int send_add(struct scope_call *call, pid_t pid) {
+	int result;
+	sd_bus_message *message = begin(call->scopes, "AttachProcessesToUnit", &result);
+	result = result < 0
+		? result
+		: sd_bus_message_append(message, "ssau", call->unit, "", 1, (uint32_t)pid);
+	result = result < 0
+		? result
+		: sd_bus_call_async(call->scopes->bus, &call->slot, message, handle_reply, call, 0);
 	sd_bus_message_unref(message);
 	return result;
 }
@@ -280,23 +314,39 @@ static void handle_idle(void *data) {
 	}
 }
 
-void scopes_start(struct scopes *scopes, const struct scope_plan *plan) {
+static struct scope_call *call_create(struct scopes *scopes, const char *owner, const char *unit) {
 	struct scope_call *call = calloc(1, sizeof(*call));
 	if (call == NULL) {
 		abort();
 	}
 	call->scopes = scopes;
-	call->owner = format_string("%s", plan->owner);
-	call->unit = format_string("%s", plan->unit);
-	call->limited = plan->memory_max_bytes > 0;
+	call->owner = format_string("%s", owner);
+	call->unit = format_string("%s", unit);
 	wl_list_insert(&scopes->calls, &call->link);
-	int result = send(call, plan);
+	return call;
+}
+
+/* result: of sending it. */
+static void finish_sending(struct scope_call *call, int result) {
+	struct scopes *scopes = call->scopes;
 	if (result < 0) {
 		call->error = format_string("%s", strerror(-result));
 	}
 	if (scopes->idle == NULL) {
 		scopes->idle = wl_event_loop_add_idle(scopes->loop, handle_idle, scopes);
 	}
+}
+
+void scopes_start(struct scopes *scopes, const struct scope_plan *plan) {
+	struct scope_call *call = call_create(scopes, plan->owner, plan->unit);
+	call->limited = plan->memory_max_bytes > 0;
+	finish_sending(call, send(call, plan));
+}
+
+void scopes_add(struct scopes *scopes, const char *owner, const char *unit, pid_t pid) {
+	struct scope_call *call = call_create(scopes, owner, unit);
+	call->adds = true;
+	finish_sending(call, send_add(call, pid));
 }
 
 struct scopes *scopes_create(struct wl_event_loop *loop, scope_failed failed, void *data) {

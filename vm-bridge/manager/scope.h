@@ -17,7 +17,7 @@ struct wl_event_loop;
  */
 struct scopes;
 
-#define SCOPE_PIDS_MAX 2
+#define SCOPE_PIDS_MAX 3
 
 struct scope_plan {
 	const char *owner; // who it is for, in scope_failed
@@ -25,6 +25,7 @@ struct scope_plan {
 	const char *description; // UTF-8
 	pid_t pids[SCOPE_PIDS_MAX]; // that are moved into it; 0: none
 	uint64_t memory_max_bytes; // 0: no limit
+	bool open; // for scopes_add
 };
 
 struct scope_failure {
@@ -45,6 +46,12 @@ void scopes_destroy(struct scopes *scopes);
 
 /** Start a scope; one that is there already is right, too. */
 void scopes_start(struct scopes *scopes, const struct scope_plan *plan);
+
+/**
+ * Move a process into a scope that was started open (org.freedesktop.systemd1, "Manager",
+ * AttachProcessesToUnit). A failure is logged, and no more.
+ */
+void scopes_add(struct scopes *scopes, const char *owner, const char *unit, pid_t pid);
 
 /**
  * A unit's name from parts of a name, to be freed: PREFIX-NAME.scope, or PREFIX-NAME-SUFFIX.scope

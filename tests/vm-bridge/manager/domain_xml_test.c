@@ -104,6 +104,30 @@ static void test_disk(void **state) {
 	free(xml);
 }
 
+static void test_graphics(void **state) {
+	struct program program = make_program();
+	struct domain_xml input = make_input(&program);
+	input.way = GRAPHICS_GL;
+	input.render_node = "/dev/dri/a&b'";
+	char *xml = domain_xml_write(&input);
+	assert_has(xml,
+		"<graphics type='dbus' p2p='yes'>"
+		"<gl enable='yes' rendernode='/dev/dri/a&amp;b&apos;'/></graphics>");
+	assert_has(xml,
+		"'vhost-user-gpu-pci,id=redecho-gpu,chardev=char-redecho-gpu,"
+		"bus=pcie.0,addr=0x10'");
+	free(xml);
+	// Its size is told by the back end, and QEMU has nothing to draw.
+	input.way = GRAPHICS_DEVICE;
+	xml = domain_xml_write(&input);
+	assert_null(strstr(xml, "<graphics"));
+	assert_null(strstr(xml, "vhost-user-gpu"));
+	assert_has(xml,
+		"'vhost-user-test-device-pci,virtio-id=16,num_vqs=2,vq_size=256,config_size=16,"
+		"id=redecho-gpu,chardev=char-redecho-gpu,bus=pcie.0,addr=0x10'");
+	free(xml);
+}
+
 /* libvirt's own reader, with its schema where that is installed, takes every variant. */
 static void test_libvirt_reads_it(void **state) {
 	virConnectPtr connection = virConnectOpen("test:///default");
@@ -114,7 +138,9 @@ static void test_libvirt_reads_it(void **state) {
 	struct program program = make_program();
 	struct domain_xml input = make_input(&program);
 	input.keymap_path = "/d/keymap";
-	for (int i = 0; i < 2; i++) {
+	input.render_node = "/dev/dri/renderD128";
+	for (int i = 0; i < 3; i++) {
+		input.way = (enum graphics_way)i;
 		program.network = i == 0 ? PROGRAM_NETWORK_NONE : PROGRAM_NETWORK_USER;
 		program.is_linux = i != 0;
 		char *xml = domain_xml_write(&input);
@@ -139,6 +165,7 @@ int main(void) {
 		cmocka_unit_test(test_kernel),
 		cmocka_unit_test(test_choices),
 		cmocka_unit_test(test_disk),
+		cmocka_unit_test(test_graphics),
 		cmocka_unit_test(test_libvirt_reads_it),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

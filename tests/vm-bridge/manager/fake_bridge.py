@@ -2,10 +2,12 @@
 """A bridge that shows nothing: takes QEMU's vhost-user connections, answers what QEMU waits
 for, and serves redecho_bridge_v1, with duplicates of QEMU's file descriptors.
 
-Says on FAKE_BRIDGE_LOG, if that is set, what redecho-vmd asked of it.
+Says on FAKE_BRIDGE_LOG, if that is set, what redecho-vmd asked of it. It wants a renderer when it
+gets SIGUSR1, and finds it lost at SIGUSR2.
 """
 
 import array
+import contextlib
 import os
 import signal
 import socket
@@ -56,6 +58,10 @@ class Bridge:
             self.fds[kind, index] = fd
             for client in self.clients:
                 client.send_fd(kind, index, fd)
+
+    def tell(self, opcode, payload=b""):
+        for client in self.clients:
+            client.event(client.object, opcode, payload)
 
     def serve_device(self, device, fd):
         sock, _ = socket.socket(fileno=fd).accept()
@@ -134,6 +140,17 @@ class Control:
         elif target == self.object and opcode == 2:
             self.bridge.note("set_display_bus")
             self.bridge.kept.append(fds.pop(0))
+        elif target == self.object and opcode == 3:
+            fd = fds.pop(0)
+            kind = os.readlink(f"/proc/self/fd/{fd}").partition(":")[0]
+            renderer = socket.socket(fileno=fd)
+            self.bridge.kept.append(renderer)
+            answer = "nothing"
+            with contextlib.suppress(OSError):  # the fake renderer answers with its arguments
+                renderer.send(b"hello")
+                answer = renderer.recv(4096).decode() or answer
+            sequential = renderer.type == socket.SOCK_SEQPACKET
+            self.bridge.note("set_renderer", kind, sequential, answer)
 
     def serve(self):
         fds = []
@@ -154,6 +171,12 @@ def main():
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     bridge = Bridge()
     bridge.note("start", options["--name"], options["--title"])
+    bridge.note("graphics", options["--name"], options.get("--graphics", "-"),
+                options.get("--transport", "-"))
+    reason = b"\x1b[31mthe guest wrote this\n\0"
+    reason = struct.pack("<I", len(reason)) + reason + bytes(-len(reason) % 4)
+    signal.signal(signal.SIGUSR1, lambda *_: bridge.tell(4))
+    signal.signal(signal.SIGUSR2, lambda *_: bridge.tell(5, reason))
     for index, device in enumerate(DEVICES):
         threading.Thread(target=bridge.serve_device, daemon=True,
                          args=(index, int(options[f"--{device}-fd"]))).start()

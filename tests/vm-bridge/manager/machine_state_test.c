@@ -25,6 +25,11 @@ static const struct machine_state example = {
 	.cpus = 3,
 	.bridge_pid = 4711,
 	.bridge_start_time = UINT64_C(12345678901234),
+	.graphics_way = "device",
+	.graphics_node = "/dev/dri/renderD128",
+	.graphics_why = "QEMU: no OpenGL",
+	.renderer_pid = 4712,
+	.renderer_start_time = UINT64_C(12345678901299),
 };
 
 static char *temporary(void) {
@@ -56,6 +61,11 @@ static void test_round_trip(void **state) {
 	assert_int_equal(read.cpus, example.cpus);
 	assert_int_equal(read.bridge_pid, example.bridge_pid);
 	assert_true(read.bridge_start_time == example.bridge_start_time);
+	assert_string_equal(read.graphics_way, example.graphics_way);
+	assert_string_equal(read.graphics_node, example.graphics_node);
+	assert_string_equal(read.graphics_why, example.graphics_why);
+	assert_int_equal(read.renderer_pid, example.renderer_pid);
+	assert_true(read.renderer_start_time == example.renderer_start_time);
 	machine_state_finish(&read);
 	remove_with_folder(path);
 }
@@ -67,6 +77,9 @@ static void test_no_line_breaks(void **state) {
 	assert_int_equal(machine_state_write(&broken, path), -EINVAL);
 	broken = example;
 	broken.title = "A clock\nlabel host";
+	assert_int_equal(machine_state_write(&broken, path), -EINVAL);
+	broken = example;
+	broken.graphics_why = "QEMU\nrenderer-pid 1";
 	assert_int_equal(machine_state_write(&broken, path), -EINVAL);
 	assert_int_equal(access(path, F_OK), -1);
 	remove_with_folder(path);

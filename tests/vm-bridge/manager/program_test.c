@@ -77,7 +77,7 @@ static void test_everything(void **state) {
 		"\tmemory 2G\n"
 		"\tmemory-max 3G\n"
 		"\tcpus 3\n"
-		"\tgraphics virgl\n"
+		"\tgraphics virgl \"/dev/dri/render D\"\n"
 		"\tnetwork user\n"
 		"\tpointer mouse\n"
 		"\tephemeral yes\n"
@@ -95,6 +95,7 @@ static void test_everything(void **state) {
 	assert_true(program->memory_max_bytes == UINT64_C(3) << 30);
 	assert_int_equal(program->cpus, 3);
 	assert_true(program->virgl && program->mouse && program->ephemeral);
+	assert_string_equal(program->render_node, "/dev/dri/render D");
 	assert_int_equal(program->network, PROGRAM_NETWORK_USER);
 	assert_int_equal(program->grace_ms, 1500);
 	program_destroy(program);
@@ -110,7 +111,12 @@ static void test_defaults(void **state) {
 	assert_int_equal(program->cpus, 1);
 	assert_int_equal(program->network, PROGRAM_NETWORK_NONE);
 	assert_false(program->ephemeral || program->virgl || program->mouse);
+	assert_null(program->render_node);
 	assert_int_equal(program->grace_ms, 5000);
+	program_destroy(program);
+	program = parse(*state, "program p {\n kernel here.elf\n graphics virgl\n}\n", &error);
+	assert_true(program->virgl);
+	assert_null(program->render_node);
 	program_destroy(program);
 }
 
@@ -174,6 +180,18 @@ static const struct {
 		":3:9: \"99999999999999999999M\" is not a number"},
 	{"program p {\n kernel here.elf\n memory -1M\n}\n", ":3:9: \"-1M\" is not a number"},
 	{"program p {\n kernel here.elf\n cpus 0\n}\n", ":3:7: 0 is out of range"},
+	{"program p {\n kernel here.elf\n graphics 3d\n}\n",
+		":3:11: \"3d\" is neither 2d nor virgl"},
+	{"program p {\n kernel here.elf\n graphics 2d /dev/dri/renderD128\n}\n",
+		":3:14: a render node goes with virgl"},
+	{"program p {\n kernel here.elf\n graphics virgl renderD128\n}\n",
+		":3:17: a render node is an absolute path: /dev/dri/renderD128"},
+	{"program p {\n kernel here.elf\n graphics virgl \"/a\tb\"\n}\n",
+		":3:17: a render node is an absolute path: /dev/dri/renderD128"},
+	{"program p {\n kernel here.elf\n graphics virgl /a /b\n}\n",
+		":3:20: graphics takes one parameter or two"},
+	{"program p {\n kernel here.elf\n graphics\n}\n",
+		":3:2: graphics takes one parameter or two"},
 	{"program p {\n kernel here.elf\n network all\n}\n",
 		":3:10: \"all\" is neither none nor user"},
 	{"program p {\n kernel here.elf\n title  \"a\tb\"\n}\n",
