@@ -139,6 +139,10 @@ void window_set_open(struct window *window, bool open) {
 	}
 }
 
+void window_set_area(struct window *window, const struct window_area *area) {
+	window->area = *area;
+}
+
 bool window_ready(const struct window *window) {
 	const struct fake_window *fake = fake_window_of((struct window *)window);
 	return window->open && fake->ready && fake->held_count < 2;

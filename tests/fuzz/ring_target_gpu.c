@@ -12,29 +12,32 @@
 #include "virtio_gpu.h"
 
 #define RESOURCES 4
+#define SCANOUTS 3
 
 struct machine {
 	struct window_client *client;
-	struct window *window; // the first
 	struct virtio_gpu *gpu;
 };
 
 static void *gpu_create(struct wl_event_loop *loop, int listen_fd) {
 	struct machine *machine = calloc(1, sizeof(*machine));
 	const struct window_client_options window_options = {
-		.title = "Fuzz", .width = 64, .height = 48};
+		.title = "Fuzz", .count = SCANOUTS, .width = 64, .height = 48};
 	const struct virtio_gpu_options options = {
 		.name = "Fuzz", .transport = VIRTIO_GPU_TRANSPORT_DEVICE};
 	machine->client = window_client_create(loop, &window_options);
-	machine->window = machine->client->windows[0];
 	machine->gpu = virtio_gpu_create(loop, listen_fd, machine->client, &options);
-	fake_window_become_ready(fake_window_of(machine->window));
+	for (unsigned i = 0; i < SCANOUTS; i++) {
+		fake_window_become_ready(fake_window_of(machine->client->windows[i]));
+	}
 	return machine;
 }
 
 static void gpu_destroy(void *device) {
 	struct machine *machine = device;
-	assert(!fake_window_of(machine->window)->torn);
+	for (unsigned i = 0; i < SCANOUTS; i++) {
+		assert(!fake_window_of(machine->client->windows[i])->torn);
+	}
 	window_client_disconnect(machine->client);
 	virtio_gpu_destroy(machine->gpu);
 	window_client_destroy(machine->client);
@@ -43,10 +46,11 @@ static void gpu_destroy(void *device) {
 
 static void gpu_host(void *device, uint8_t what, uint8_t value) {
 	struct machine *machine = device;
-	struct fake_window *fake = fake_window_of(machine->window);
-	switch (what % 8) {
+	struct window *window = machine->client->windows[what / 16 % SCANOUTS];
+	struct fake_window *fake = fake_window_of(window);
+	switch (what % 16) {
 	case 0:
-		fake_window_present(fake, machine->window->last_serial - value % 4);
+		fake_window_present(fake, window->last_serial - value % 4);
 		break;
 	case 1:
 		if (value < 64) {
@@ -64,6 +68,12 @@ static void gpu_host(void *device, uint8_t what, uint8_t value) {
 		break;
 	case 4:
 		fake->releases = value % 2 == 0;
+		break;
+	case 5:
+		wl_signal_emit_mutable(&window->events.close, window);
+		break;
+	case 6:
+		virtio_gpu_enable_all(machine->gpu);
 		break;
 	default:
 		fake_window_become_ready(fake);
@@ -88,6 +98,11 @@ static uint64_t number(struct bytes *bytes, unsigned count) {
 static uint32_t resource_id(struct bytes *bytes) {
 	uint8_t kind = (uint8_t)number(bytes, 1);
 	return kind < 250 ? kind % RESOURCES : (uint32_t)number(bytes, 4);
+}
+
+static uint32_t scanout_id(struct bytes *bytes) {
+	uint8_t kind = (uint8_t)number(bytes, 1);
+	return kind < 250 ? kind / 8 % SCANOUTS : kind < 254 ? SCANOUTS : UINT32_MAX;
 }
 
 static uint32_t extent(struct bytes *bytes) {
@@ -133,7 +148,7 @@ static size_t cursor(struct bytes *bytes, uint8_t *command) {
 	const struct virtio_gpu_update_cursor cursor = {
 		.hdr.type = kind % 2 == 0 ? VIRTIO_GPU_CMD_UPDATE_CURSOR
 					  : VIRTIO_GPU_CMD_MOVE_CURSOR,
-		.pos = {.scanout_id = kind / 2 % 8 == 0, .x = extent(bytes), .y = extent(bytes)},
+		.pos = {.scanout_id = scanout_id(bytes), .x = extent(bytes), .y = extent(bytes)},
 		.resource_id = resource_id(bytes),
 		.hot_x = extent(bytes),
 		.hot_y = extent(bytes),
@@ -172,7 +187,7 @@ static size_t with_rect(struct bytes *bytes, uint8_t *command, uint32_t type) {
 		const struct virtio_gpu_set_scanout scanout = {
 			.hdr.type = type,
 			.r = rect(bytes),
-			.scanout_id = number(bytes, 1) >= 250,
+			.scanout_id = scanout_id(bytes),
 			.resource_id = resource_id(bytes),
 		};
 		memcpy(command, &scanout, sizeof(scanout));

@@ -121,6 +121,7 @@ struct image *image_create(struct image_budget *budget, uint32_t width, uint32_t
 	image->stride_bytes = width * IMAGE_PIXEL_BYTES;
 	image->size_bytes = size_bytes;
 	wl_list_init(&image->link);
+	wl_list_init(&image->buffers);
 	pixman_region32_init(&image->stale);
 	budget->used_bytes += size_bytes;
 	return image;
@@ -132,10 +133,18 @@ error_image:
 	return NULL;
 }
 
+static void drop_buffer(struct image_buffer *buffer) {
+	wl_list_remove(&buffer->link);
+	wl_list_remove(&buffer->release.link);
+	window_buffer_destroy(buffer->buffer);
+	buffer->image->budget->buffers--;
+	free(buffer);
+}
+
 static void image_destroy(struct image *image) {
-	if (image->buffer != NULL) {
-		wl_list_remove(&image->release.link);
-		window_buffer_destroy(image->buffer);
+	struct image_buffer *buffer, *next;
+	wl_list_for_each_safe (buffer, next, &image->buffers, link) {
+		drop_buffer(buffer);
 	}
 	wl_list_remove(&image->link);
 	munmap(image->data, image->size_bytes);
@@ -156,27 +165,49 @@ void image_unref(struct image *image) {
 	}
 	assert(image->references > 0);
 	image->references--;
-	if (image->references == 0 && (image->buffer == NULL || !image->buffer->busy)) {
+	if (image->references == 0 && !image_is_held(image)) {
 		image_destroy(image);
 	}
+}
+
+bool image_is_held(const struct image *image) {
+	const struct image_buffer *buffer;
+	wl_list_for_each (buffer, &image->buffers, link) {
+		if (buffer->buffer->busy) {
+			return true;
+		}
+	}
+	return false;
 }
 
 bool image_is_writable(const struct image *image) {
-	return image->pending == 0 && (image->buffer == NULL || !image->buffer->busy);
+	return image->pending == 0 && !image_is_held(image);
 }
 
 static void handle_release(struct wl_listener *listener, void *data) {
-	struct image *image = wl_container_of(listener, image, release);
-	if (image->references == 0) {
+	struct image_buffer *buffer = wl_container_of(listener, buffer, release);
+	struct image *image = buffer->image;
+	if (image->references == 0 && !image_is_held(image)) {
 		image_destroy(image);
 	}
 }
 
-struct window_buffer *image_get_buffer(
-	struct image *image, struct window *window, struct image_pool *pool) {
-	image->pool = pool;
-	if (image->buffer != NULL) {
-		return image->buffer;
+static struct image_buffer *find_buffer(struct image *image, const struct window *window) {
+	struct image_buffer *buffer;
+	wl_list_for_each (buffer, &image->buffers, link) {
+		if (buffer->window == window) {
+			return buffer;
+		}
+	}
+	return NULL;
+}
+
+static struct image_buffer *make_buffer(struct image *image, struct window *window) {
+	struct image_buffer *buffer = image->budget->buffers < IMAGE_MAX_BUFFERS
+		? calloc(1, sizeof(*buffer))
+		: NULL;
+	if (buffer == NULL) {
+		return NULL;
 	}
 	const struct window_memory memory = {
 		.fd = image->fd,
@@ -185,12 +216,28 @@ struct window_buffer *image_get_buffer(
 		.height = (int32_t)image->height,
 		.stride_bytes = (int32_t)image->stride_bytes,
 	};
-	image->buffer = window_buffer_create(window, &memory);
-	if (image->buffer != NULL) {
-		image->release.notify = handle_release;
-		wl_signal_add(&image->buffer->events.release, &image->release);
+	buffer->image = image;
+	buffer->window = window;
+	buffer->buffer = window_buffer_create(window, &memory);
+	if (buffer->buffer == NULL) {
+		free(buffer);
+		return NULL;
 	}
-	return image->buffer;
+	buffer->release.notify = handle_release;
+	wl_signal_add(&buffer->buffer->events.release, &buffer->release);
+	wl_list_insert(&image->buffers, &buffer->link);
+	image->budget->buffers++;
+	return buffer;
+}
+
+struct window_buffer *image_get_buffer(
+	struct image *image, struct window *window, struct image_pool *pool) {
+	image->pool = pool;
+	struct image_buffer *buffer = find_buffer(image, window);
+	if (buffer == NULL) {
+		buffer = make_buffer(image, window);
+	}
+	return buffer != NULL ? buffer->buffer : NULL;
 }
 
 // --- copies ------------------------------------------------------------------------------
@@ -201,7 +248,7 @@ static uint8_t *pixel_at(const struct image *image, int32_t x, int32_t y) {
 
 void image_write(struct image *image, const struct pixman_box32 *box, uint32_t format,
 	const struct image_source *source, uint64_t offset_bytes) {
-	assert(image->buffer == NULL || !image->buffer->busy);
+	assert(!image_is_held(image));
 	const struct format_row *row = find_format(format);
 	assert(row != NULL);
 	const size_t width = (size_t)(box->x2 - box->x1);
@@ -253,6 +300,7 @@ void image_refresh(
 
 void image_pool_init(struct image_pool *pool, struct image_budget *budget) {
 	wl_list_init(&pool->images);
+	wl_list_insert(&budget->pools, &pool->link);
 	pool->budget = budget;
 }
 
@@ -268,6 +316,7 @@ void image_pool_finish(struct image_pool *pool) {
 	wl_list_for_each_safe (image, next, &pool->images, link) {
 		pool_drop(image);
 	}
+	wl_list_remove(&pool->link);
 }
 
 void image_pool_trim(struct image_pool *pool, uint32_t width, uint32_t height) {
@@ -312,16 +361,23 @@ void image_pool_put(struct image_pool *pool, struct image *image) {
 	wl_list_insert(&pool->images, &image->link);
 }
 
-void image_pool_mark_stale(
-	struct image_pool *pool, uint64_t content, const struct pixman_box32 *box) {
-	struct image *image;
-	wl_list_for_each (image, &pool->images, link) {
-		if (image->content == content) {
-			pixman_region32_union_rect(&image->stale, &image->stale, box->x1, box->y1,
-				(unsigned)(box->x2 - box->x1), (unsigned)(box->y2 - box->y1));
-			if (pixman_region32_n_rects(&image->stale) > 64) {
-				pixman_box32_t extents = *pixman_region32_extents(&image->stale);
-				pixman_region32_reset(&image->stale, &extents);
+static void add_stale(struct image *image, const struct pixman_box32 *box) {
+	pixman_region32_union_rect(&image->stale, &image->stale, box->x1, box->y1,
+		(unsigned)(box->x2 - box->x1), (unsigned)(box->y2 - box->y1));
+	if (pixman_region32_n_rects(&image->stale) > 64) {
+		pixman_box32_t extents = *pixman_region32_extents(&image->stale);
+		pixman_region32_reset(&image->stale, &extents);
+	}
+}
+
+void image_mark_stale(
+	struct image_budget *budget, uint64_t content, const struct pixman_box32 *box) {
+	struct image_pool *pool;
+	wl_list_for_each (pool, &budget->pools, link) {
+		struct image *image;
+		wl_list_for_each (image, &pool->images, link) {
+			if (image->content == content) {
+				add_stale(image, box);
 			}
 		}
 	}

@@ -26,9 +26,14 @@
 
 struct image;
 
+/** The most buffers of one machine: each may take a mapping in the compositor. */
+#define IMAGE_MAX_BUFFERS 4352
+
 /** What the images of one machine may take. */
 struct image_budget {
 	uint64_t used_bytes, limit_bytes;
+	unsigned buffers; // image_buffer
+	struct wl_list pools; // image_pool.link
 	/** What was copied: from the guest, and from image to image. */
 	uint64_t copied_bytes, duplicated_bytes;
 };
@@ -38,13 +43,24 @@ struct image_budget {
  *
  * At one time at most two images are held and one is pending, and one of these three may be the
  * current image of the resource that is written: so with three spares there always is a free one.
+ * A resource that several scanouts show can have more of them held; then images are made anew.
  */
 struct image_pool {
 	struct wl_list images; // image.link
+	struct wl_list link; // image_budget.pools
 	struct image_budget *budget;
 };
 
 #define IMAGE_POOL_MAX 3
+
+/** By which a window shows an image. */
+struct image_buffer {
+	struct wl_list link; // image.buffers
+	struct image *image;
+	struct window *window;
+	struct window_buffer *buffer;
+	struct wl_listener release; // window_buffer.events.release
+};
 
 struct image {
 	struct wl_list link; // image_pool.images, or empty
@@ -57,9 +73,8 @@ struct image {
 	size_t size_bytes;
 
 	unsigned pending; // how many scanouts have it flushed and not committed
-	struct window_buffer *buffer; // NULL: never shown
-	struct wl_listener release; // window_buffer.events.release
-	struct image_pool *pool; // of the scanout that shows it; may be NULL
+	struct wl_list buffers; // image_buffer.link
+	struct image_pool *pool; // of a scanout that shows it; may be NULL
 
 	/** Whose pixels these are, and where the resource's current image is newer. */
 	uint64_t content;
@@ -86,9 +101,12 @@ void image_unref(struct image *image); // may be NULL
 
 bool image_is_writable(const struct image *image);
 
+/** Whether a compositor may be reading it: it was committed, and not released. */
+bool image_is_held(const struct image *image);
+
 /**
- * The buffer by which a window shows the image, made now if need be. An image is shown by one
- * window only. Returns NULL out of memory.
+ * The buffer by which a window shows the image, made now if need be. Returns NULL out of memory,
+ * or when the machine has too many.
  */
 struct window_buffer *image_get_buffer(
 	struct image *image, struct window *window, struct image_pool *pool);
@@ -114,6 +132,7 @@ void image_write(struct image *image, const struct pixman_box32 *box, uint32_t f
 void image_refresh(
 	struct image *target, const struct image *source, const struct pixman_box32 *box);
 
+/** budget must outlive the pool. */
 void image_pool_init(struct image_pool *pool, struct image_budget *budget);
 
 /** Drop all images; those that are held follow when they are released. */
@@ -132,8 +151,8 @@ void image_pool_put(struct image_pool *pool, struct image *image);
 /** Destroy what is free and not of this size; 0, 0: all that is free. */
 void image_pool_trim(struct image_pool *pool, uint32_t width, uint32_t height);
 
-/** The content's current image was written in box. */
-void image_pool_mark_stale(
-	struct image_pool *pool, uint64_t content, const struct pixman_box32 *box);
+/** The content's current image was written in box: its spares, in whichever pool, are behind. */
+void image_mark_stale(
+	struct image_budget *budget, uint64_t content, const struct pixman_box32 *box);
 
 #endif

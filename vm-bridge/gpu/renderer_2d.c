@@ -31,7 +31,7 @@ static bool replace_image(struct resource *resource, const struct pixman_box32 *
 		old->pool, old->width, old->height, resource->content);
 	if (spare == NULL) {
 		// Better an early frame than none: what is only pending may be written over.
-		return !old->buffer->busy;
+		return !image_is_held(old);
 	}
 	image_refresh(spare, old, box);
 	spare->pool = old->pool;
@@ -58,9 +58,7 @@ static enum virtio_gpu_ctrl_type handle_transfer_2d(struct renderer *renderer,
 	struct backing_source source = {.resource = resource, .memory = renderer->memory};
 	const struct image_source pixels = {.read = read_backing, .data = &source};
 	image_write(resource->image, box, resource->record->format, &pixels, offset_bytes);
-	if (resource->image->pool != NULL) {
-		image_pool_mark_stale(resource->image->pool, resource->content, box);
-	}
+	image_mark_stale(&renderer->resources->budget, resource->content, box);
 	return VIRTIO_GPU_RESP_OK_NODATA;
 }
 

@@ -35,7 +35,11 @@ static enum virtio_gpu_ctrl_type run_get_display_info(struct request *request) {
 	struct virtio_gpu_resp_display_info *info = &request->response.display_info;
 	uint32_t x = 0; // side by side, in the order in which the tablet spans them
 	for (unsigned i = 0; i < request->gpu->scanout_count; i++) {
-		const struct window_mode *mode = &request->gpu->displays[i].record->mode;
+		const struct virtio_gpu_display_record *record = request->gpu->displays[i].record;
+		const struct window_mode *mode = &record->mode;
+		if (record->disabled) {
+			continue;
+		}
 		info->pmodes[i].r.x = htole32(x);
 		x += mode->width;
 		info->pmodes[i].r.width = htole32(mode->width);

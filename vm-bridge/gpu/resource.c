@@ -15,6 +15,7 @@ void resource_table_init(struct resource_table *table, struct resource_record *r
 		wl_list_init(&table->buckets[i]);
 	}
 	table->budget.limit_bytes = RESOURCE_MAX_BYTES;
+	wl_list_init(&table->budget.pools);
 }
 
 void resource_table_clear(struct resource_table *table) {

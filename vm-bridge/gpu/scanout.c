@@ -103,23 +103,53 @@ static void handle_connected(struct wl_listener *listener, void *data) {
 	set_shown(scanout, NULL);
 }
 
-static int handle_off_timer(void *data) {
-	struct scanout *scanout = data;
+/** What the window shows is forgotten. */
+static void clear(struct scanout *scanout) {
 	clear_pending(scanout);
 	pixman_region32_clear(&scanout->pending.damage);
+	scanout->pending.fenced = false;
 	set_shown(scanout, NULL);
 	image_pool_trim(&scanout->pool, 0, 0);
+}
+
+static void update_window(struct scanout *scanout) {
+	window_set_open(
+		scanout->window, scanout->window->index == 0 || (scanout->on && scanout->enabled));
+}
+
+static int handle_off_timer(void *data) {
+	struct scanout *scanout = data;
+	clear(scanout);
 	window_blank(scanout->window);
 	window_reset_cursor(scanout->window);
+	scanout->on = false;
+	update_window(scanout);
+	wl_signal_emit_mutable(&scanout->events.changed, scanout);
 	return 0;
+}
+
+void scanout_set_enabled(struct scanout *scanout, bool enabled) {
+	if (scanout->window->index == 0 || scanout->enabled == enabled) {
+		return;
+	}
+	scanout->enabled = enabled;
+	if (!enabled) {
+		clear(scanout);
+	} else if (scanout->resource != NULL) {
+		// What the guest flushed meanwhile.
+		scanout->pending.source = scanout->record->box;
+		set_pending(scanout, scanout->resource->image);
+	}
+	update_window(scanout);
 }
 
 bool scanout_init(struct scanout *scanout, struct wl_event_loop *loop, struct window *window,
 	struct scanout_record *record, struct image_budget *budget) {
-	*scanout = (struct scanout){.record = record, .window = window};
+	*scanout = (struct scanout){.record = record, .window = window, .enabled = true};
 	*record = (struct scanout_record){0};
 	image_pool_init(&scanout->pool, budget);
 	pixman_region32_init(&scanout->pending.damage);
+	wl_signal_init(&scanout->events.changed);
 	scanout->connected.notify = handle_connected;
 	wl_signal_add(&window->events.connected, &scanout->connected);
 	scanout->ready.notify = handle_ready;
@@ -159,12 +189,21 @@ void scanout_set(
 	scanout->record->resource_id = resource->record->id;
 	scanout->record->box = *box;
 	image_pool_trim(&scanout->pool, resource->record->width, resource->record->height);
+	const bool changed = !scanout->on || scanout->content != resource->content ||
+		!same_box(&scanout->box, box);
+	scanout->on = true;
+	scanout->content = resource->content;
+	scanout->box = *box;
+	update_window(scanout);
+	if (changed) {
+		wl_signal_emit_mutable(&scanout->events.changed, scanout);
+	}
 }
 
 bool scanout_flush(struct scanout *scanout, const struct resource *resource,
 	const struct pixman_box32 *box, bool fenced, uint64_t *serial) {
 	const struct pixman_box32 *shown = &scanout->record->box;
-	if (scanout->resource != resource) {
+	if (scanout->resource != resource || !scanout->window->open) {
 		return false;
 	}
 	const struct pixman_box32 clipped = {

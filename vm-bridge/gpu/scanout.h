@@ -4,6 +4,8 @@
  * At most one commit is made for each frame callback; flushes in between merge their damage. The
  * last frame outlives the resource, a SET_SCANOUT(0), which precedes every mode set of Linux, and
  * any number of Wayland connections.
+ *
+ * A scanout that is off leaves the first window black and closes any other.
  */
 #ifndef SCANOUT_H
 #define SCANOUT_H
@@ -31,6 +33,11 @@ struct scanout {
 	struct scanout_record *record; // not owned
 	struct window *window; // not owned
 	struct resource *resource; // may be NULL
+	bool enabled; // the user wants to see it
+	bool on; // it has a resource, or had one until SCANOUT_OFF_MS ago
+	/** What it shows, or showed last while it was on. */
+	uint64_t content;
+	struct pixman_box32 box;
 	struct image_pool pool;
 	struct pacing pacing;
 
@@ -51,6 +58,11 @@ struct scanout {
 
 	uint64_t commits;
 
+	struct {
+		/** .on, .content or .box has changed. data: struct scanout */
+		struct wl_signal changed;
+	} events;
+
 	struct wl_event_source *off_timer;
 	struct wl_listener connected; // window.events.connected
 	struct wl_listener ready; // window.events.ready
@@ -62,11 +74,14 @@ bool scanout_init(struct scanout *scanout, struct wl_event_loop *loop, struct wi
 	struct scanout_record *record, struct image_budget *budget);
 void scanout_finish(struct scanout *scanout);
 
+/** Open or close the window as the user wishes, whatever the guest does; never of the first. */
+void scanout_set_enabled(struct scanout *scanout, bool enabled);
+
 /**
  * Show part of a resource on the scanout, from the next flush on.
  *
  * box is in resource pixels and lies inside the resource; resource NULL disables the scanout:
- * the last frame stays for SCANOUT_OFF_MS, then the window is black.
+ * the last frame stays for SCANOUT_OFF_MS, then it is off.
  *
  * virtio 1.3, 5.7.6.7, VIRTIO_GPU_CMD_SET_SCANOUT.
  */

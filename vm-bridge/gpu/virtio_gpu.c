@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "arrangement.h"
 #include "iov.h"
 #include "request.h"
 
@@ -134,6 +135,33 @@ static void handle_mode(struct wl_listener *listener, void *data) {
 	tell_displays(gpu);
 }
 
+void virtio_gpu_set_enabled(struct virtio_gpu *gpu, unsigned index, bool enabled) {
+	if (index == 0 || index >= gpu->scanout_count ||
+		gpu->displays[index].record->disabled == !enabled) {
+		return;
+	}
+	gpu->displays[index].record->disabled = !enabled;
+	scanout_set_enabled(&gpu->scanouts[index], enabled);
+	tell_displays(gpu);
+}
+
+void virtio_gpu_enable_all(struct virtio_gpu *gpu) {
+	for (unsigned i = 1; i < gpu->scanout_count; i++) {
+		virtio_gpu_set_enabled(gpu, i, true);
+	}
+}
+
+static void handle_close(struct wl_listener *listener, void *data) {
+	struct virtio_gpu_display *display = wl_container_of(listener, display, close);
+	const struct window *window = data;
+	virtio_gpu_set_enabled(display->gpu, window->index, false);
+}
+
+static void handle_changed(struct wl_listener *listener, void *data) {
+	struct virtio_gpu_display *display = wl_container_of(listener, display, changed);
+	arrangement_apply(display->gpu->scanouts, display->gpu->scanout_count);
+}
+
 // --- configuration space -----------------------------------------------------------------
 
 static bool config_read(void *data, uint32_t offset, uint8_t *bytes, uint32_t size) {
@@ -179,6 +207,10 @@ static void add_listeners(struct virtio_gpu *gpu) {
 		struct virtio_gpu_display *display = &gpu->displays[i];
 		display->mode.notify = handle_mode;
 		wl_signal_add(&gpu->client->windows[i]->events.mode, &display->mode);
+		display->close.notify = handle_close;
+		wl_signal_add(&gpu->client->windows[i]->events.close, &display->close);
+		display->changed.notify = handle_changed;
+		wl_signal_add(&gpu->scanouts[i].events.changed, &display->changed);
 	}
 }
 
@@ -255,6 +287,8 @@ void virtio_gpu_destroy(struct virtio_gpu *gpu) {
 	wl_list_remove(&gpu->queue_stop.link);
 	for (unsigned i = 0; i < gpu->scanout_count; i++) {
 		wl_list_remove(&gpu->displays[i].mode.link);
+		wl_list_remove(&gpu->displays[i].close.link);
+		wl_list_remove(&gpu->displays[i].changed.link);
 	}
 	finish_scanouts(gpu);
 	resource_table_clear(&gpu->resources);

@@ -42,6 +42,7 @@ struct virtio_gpu_options {
 /** A display and its cursor, as a successor process needs to know them. Plain numbers only. */
 struct virtio_gpu_display_record {
 	struct window_mode mode; // that the guest is told
+	bool disabled; // the guest is told that nothing is plugged in
 	uint32_t cursor_resource_id;
 	uint32_t cursor_hot_x, cursor_hot_y;
 };
@@ -62,6 +63,8 @@ struct virtio_gpu_display {
 	struct virtio_gpu *gpu;
 	struct virtio_gpu_display_record *record;
 	struct wl_listener mode; // window.events.mode
+	struct wl_listener close; // window.events.close
+	struct wl_listener changed; // scanout.events.changed
 };
 
 struct virtio_gpu {
@@ -99,6 +102,15 @@ struct virtio_gpu {
  */
 struct virtio_gpu *virtio_gpu_create(struct wl_event_loop *loop, int listen_fd,
 	struct window_client *client, const struct virtio_gpu_options *options);
+
+/**
+ * Plug a display in, or out: the guest is told, and its window closes whatever the guest does.
+ * The first is always there.
+ */
+void virtio_gpu_set_enabled(struct virtio_gpu *gpu, unsigned index, bool enabled);
+
+/** Plug in what the user has closed. */
+void virtio_gpu_enable_all(struct virtio_gpu *gpu);
 
 void virtio_gpu_destroy(struct virtio_gpu *gpu);
 

@@ -108,6 +108,10 @@ void window_set_open(struct window *window, bool open) {
 	}
 }
 
+void window_set_area(struct window *window, const struct window_area *area) {
+	window->area = *area;
+}
+
 bool window_ready(const struct window *window) {
 	const struct window_toplevel *toplevel = window->toplevel;
 	if (toplevel == NULL || !toplevel->configured || toplevel->connection->failure != NULL ||

@@ -37,6 +37,12 @@ struct window_frame {
 	bool want_presented;
 };
 
+/** Where a window's frame lies in what the tablet spans, in the guest's pixels. */
+struct window_area {
+	int32_t x, y;
+	int32_t whole_width, whole_height; // 0: the frame is all there is
+};
+
 /** Made by window_client_create(). */
 struct window {
 	struct window_client *client;
@@ -47,6 +53,7 @@ struct window {
 	struct window_cursor *cursor;
 	struct wl_list buffers; // window_buffer.link
 	struct window_mode mode;
+	struct window_area area;
 	uint64_t last_serial; // of the frames shown; goes on over connections
 
 	struct {
@@ -62,6 +69,8 @@ struct window {
 		struct wl_signal close;
 	} events;
 };
+
+void window_set_area(struct window *window, const struct window_area *area);
 
 /** Have it on the screen, or not. What it shows is gone when it closes, its mode stays. */
 void window_set_open(struct window *window, bool open);

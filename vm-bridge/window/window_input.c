@@ -194,12 +194,16 @@ static const struct zwp_relative_pointer_v1_listener relative_pointer_listener =
 
 // --- pointer -----------------------------------------------------------------------------
 
-/** A frame's pixel as a tablet's axis; rounded so that the guest gets the same pixel back. */
-static uint32_t to_axis(double pixel, int32_t pixels) {
-	if (pixel <= 0 || pixels <= 0) {
-		return 0;
+/**
+ * A frame's pixel as a tablet's axis; rounded so that the guest gets the same pixel back. The frame
+ * begins at start of whole pixels, and a pixel beside it counts as its last one.
+ */
+static uint32_t to_axis(double pixel, int32_t pixels, int32_t start, int32_t whole) {
+	pixel = start + fmin(fmax(pixel, 0), nextafter(pixels, 0));
+	if (whole < start + pixels) {
+		whole = start + pixels; // the frame is not yet the one that the guest has set
 	}
-	const double value = ceil(pixel * (VIRTIO_INPUT_ABS_MAX + 1) / pixels);
+	const double value = ceil(pixel * (VIRTIO_INPUT_ABS_MAX + 1) / whole);
 	return value > VIRTIO_INPUT_ABS_MAX ? VIRTIO_INPUT_ABS_MAX : (uint32_t)value;
 }
 
@@ -214,9 +218,11 @@ static void move_to(struct window_input *input, wl_fixed_t sx, wl_fixed_t sy) {
 		&toplevel->place_x, wl_fixed_to_double(sx), toplevel->scale120);
 	const double y = window_place_to_frame(
 		&toplevel->place_y, wl_fixed_to_double(sy), toplevel->scale120);
+	const struct window_area *area = &input->inside->area;
+	const struct pixman_box32 *source = &toplevel->source;
 	virtio_input_position(input->devices.tablet,
-		to_axis(x, toplevel->source.x2 - toplevel->source.x1),
-		to_axis(y, toplevel->source.y2 - toplevel->source.y1));
+		to_axis(x, source->x2 - source->x1, area->x, area->whole_width),
+		to_axis(y, source->y2 - source->y1, area->y, area->whole_height));
 }
 
 static void end_group(struct window_input *input) {
