@@ -146,9 +146,11 @@ class Dev(unittest.TestCase):
         packages = subprocess.run(["sh", "-c", f'eval "$(sed -n "/^packages=/,/\'$/p" \'{CHECKOUT}/dev\')"; '
                                    "printf '%s\\n' $packages | sort"], capture_output=True, text=True)
         (environment / "installed").write_text(packages.stdout)
-        image = environment / "machines/linux-terminal"
-        image.mkdir(parents=True)
-        (image / "stamp").write_text(subprocess.run(["cksum"], input="", capture_output=True, text=True).stdout)
+        for name in ("terminal", "gl"):
+            image = environment / f"machines/linux-{name}"
+            image.mkdir(parents=True)
+            (image / "stamp").write_text(
+                subprocess.run(["cksum"], input="", capture_output=True, text=True).stdout)
         return environment, build
 
     def test_install_that_enters_the_root(self):

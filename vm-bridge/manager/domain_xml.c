@@ -89,9 +89,10 @@ static void put_disk(FILE *out, const struct domain_xml *input) {
 	put(out,
 		"<disk type='file' device='disk'>"
 		"<driver name='qemu' type='%s' discard='unmap'/>"
-		"<source file='%s'/><target dev='vda' bus='virtio'/><boot order='1'/></disk>",
+		"<source file='%s'/><target dev='vda' bus='virtio'/>",
 		qcow2 ? "qcow2" : "raw",
 		input->overlay_path != NULL ? input->overlay_path : program->disk);
+	put(out, program->disk_read_only ? "<readonly/></disk>" : "<boot order='1'/></disk>");
 }
 
 /* QEMU's display, by which vhost-user-gpu tells the guest its size: the other device does itself. */

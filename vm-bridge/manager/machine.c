@@ -395,7 +395,7 @@ void machine_fail_start(struct machine *machine, char *message) {
 static void plan_overlay(struct machine *machine) {
 	const struct program *program = machine->program;
 	const char *cache = machine->manager->cache_folder;
-	if (program->disk == NULL || !program->ephemeral) {
+	if (program->disk == NULL || program->disk_read_only || !program->ephemeral) {
 		return;
 	}
 	// Not in the machine's folder: that is memory, as a rule.

@@ -48,7 +48,8 @@ void machine_kill(struct machine *machine) {
 		}
 		return;
 	}
-	bool keeps_disk = machine->program->disk != NULL && !machine->program->ephemeral;
+	const struct program *program = machine->program;
+	bool keeps_disk = program->disk != NULL && !program->disk_read_only && !program->ephemeral;
 	if (is_running(machine) && keeps_disk) {
 		machine_set_state(machine, STOPPING);
 		domain_end(machine->domain);

@@ -82,7 +82,7 @@ struct machine *manager_find_live(struct manager *manager, const char *program_n
 }
 
 struct machine *manager_find_disk(struct manager *manager, const struct machine *than) {
-	if (than->program->disk == NULL) {
+	if (than->program->disk == NULL || than->program->disk_read_only) {
 		return NULL;
 	}
 	struct machine *machine;

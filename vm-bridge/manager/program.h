@@ -58,6 +58,7 @@ struct program {
 	char *cmdline; // may be NULL
 	char *disk; // may be NULL
 	enum program_disk_format disk_format;
+	bool disk_read_only; // one that came with a Linux machine: any number may share it
 	uint64_t memory_bytes;
 	uint64_t memory_max_bytes; // of QEMU and the bridge; 0: no limit
 	uint32_t cpus;

@@ -190,6 +190,12 @@ static bool parse_linux(struct parser *parser, const struct scfg_directive *dire
 		return fail(
 			parser, directive, 1, format_string("%s cannot be read", program->initrd));
 	}
+	program->disk = format_string("%.*sdisk", folder_length, program->kernel);
+	program->disk_read_only = is_readable_file(program->disk);
+	if (!program->disk_read_only) {
+		free(program->disk);
+		program->disk = NULL;
+	}
 	if (program->cmdline != NULL) {
 		return true; // the program file's own goes before the machine's
 	}

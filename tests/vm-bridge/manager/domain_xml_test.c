@@ -101,6 +101,21 @@ static void test_disk(void **state) {
 	assert_has(xml, "type='qcow2'");
 	assert_has(xml, "<source file='/o.qcow2'/>");
 	assert_null(strstr(xml, "/k/disk.img"));
+	assert_null(strstr(xml, "<readonly/>"));
+	free(xml);
+}
+
+/* Beside a kernel: nothing is started from it, and QEMU may not write to it. */
+static void test_disk_of_linux(void **state) {
+	struct program program = make_program();
+	program.disk = "/m/linux-gl/disk";
+	program.disk_read_only = true;
+	struct domain_xml input = make_input(&program);
+	char *xml = domain_xml_write(&input);
+	assert_has(xml, "<kernel>");
+	assert_has(xml, "<source file='/m/linux-gl/disk'/>");
+	assert_has(xml, "<readonly/></disk>");
+	assert_null(strstr(xml, "<boot "));
 	free(xml);
 }
 
@@ -166,6 +181,7 @@ int main(void) {
 		cmocka_unit_test(test_choices),
 		cmocka_unit_test(test_disk),
 		cmocka_unit_test(test_graphics),
+		cmocka_unit_test(test_disk_of_linux),
 		cmocka_unit_test(test_libvirt_reads_it),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -136,6 +136,17 @@ static void test_linux(void **state) {
 	program_destroy(program);
 	program = parse(fixture, "program p {\n cmdline mine\n linux term\n}\n", &error);
 	assert_string_equal(program->cmdline, "mine");
+	assert_null(program->disk);
+	program_destroy(program);
+	// A disk beside the kernel is the machine's, too, whatever is in it, and nobody writes to it.
+	char *folder = format_string("%s/linux-term", fixture->machines);
+	touch(folder, "disk", "QFI\xfb");
+	free(folder);
+	program = parse(fixture, "program p {\n linux term\n}\n", &error);
+	assert_string_equal(strrchr(program->disk, '/'), "/disk");
+	assert_true(program->disk_read_only);
+	assert_int_equal(program->disk_format, PROGRAM_DISK_RAW);
+	assert_int_equal(program->boot, PROGRAM_BOOT_KERNEL);
 	program_destroy(program);
 }
 
