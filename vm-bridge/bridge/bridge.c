@@ -30,6 +30,9 @@ static void handle_vhost_connected(struct wl_listener *listener, void *data) {
 	struct bridge_link *link = wl_container_of(listener, link, connected);
 	log_write(&link->bridge->log, LOG_DEBUG, "%s: QEMU connected", device_name(link->device));
 	link->reports = 0;
+	if (link->device == BRIDGE_DEVICE_GPU && link->bridge->gpu != NULL) {
+		virtio_gpu_enable_all(link->bridge->gpu);
+	}
 	window_client_set_broken(link->bridge->window_client, NULL); // a machine that starts anew
 }
 
@@ -202,6 +205,7 @@ static bool create_window(struct bridge *bridge) {
 	const struct window_client_options options = {
 		.title = bridge->options.title,
 		.app_id = APP_ID,
+		.count = bridge->options.displays,
 		.width = DEFAULT_WIDTH,
 		.height = DEFAULT_HEIGHT,
 		.devices =

@@ -26,6 +26,7 @@ enum bridge_device {
 struct bridge_options {
 	const char *title;
 	const char *name; // of the machine; may be NULL
+	unsigned displays; // 1 to VIRTIO_GPU_MAX_SCANOUTS
 	enum log_level log_level;
 	/** Listening sockets, by enum bridge_device; -1: no such device. The GPU is needed. */
 	int device_fds[BRIDGE_DEVICES];

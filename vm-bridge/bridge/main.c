@@ -22,11 +22,11 @@
 
 static const char usage[] =
 	"usage: redecho-bridge --gpu PATH [--keyboard PATH] [--tablet PATH] [--mouse PATH]\n"
-	"                      [--title T] [--transport gpu|device] [--graphics 2d|virgl]\n"
-	"                      [--log-level L]\n"
-	"       redecho-bridge --gpu-fd N [--keyboard-fd N] [--tablet-fd N] [--mouse-fd N]\n"
-	"                      --control-fd N [--name N] [--title T] [--transport gpu|device]\n"
+	"                      [--title T] [--displays N] [--transport gpu|device]\n"
 	"                      [--graphics 2d|virgl] [--log-level L]\n"
+	"       redecho-bridge --gpu-fd N [--keyboard-fd N] [--tablet-fd N] [--mouse-fd N]\n"
+	"                      --control-fd N [--name N] [--title T] [--displays N]\n"
+	"                      [--transport gpu|device] [--graphics 2d|virgl] [--log-level L]\n"
 	"\n"
 	"Waits on unix sockets for QEMU's vhost-user-gpu and vhost-user-input devices and shows "
 	"the\n"
@@ -38,6 +38,7 @@ enum option_value {
 	OPTION_CONTROL_FD = OPTION_FD + BRIDGE_DEVICES,
 	OPTION_TITLE,
 	OPTION_NAME,
+	OPTION_DISPLAYS,
 	OPTION_TRANSPORT,
 	OPTION_GRAPHICS,
 	OPTION_LOG_LEVEL,
@@ -57,6 +58,7 @@ static const struct option option_rows[] = {
 	{"control-fd", required_argument, NULL, OPTION_CONTROL_FD},
 	{"title", required_argument, NULL, OPTION_TITLE},
 	{"name", required_argument, NULL, OPTION_NAME},
+	{"displays", required_argument, NULL, OPTION_DISPLAYS},
 	{"transport", required_argument, NULL, OPTION_TRANSPORT},
 	{"graphics", required_argument, NULL, OPTION_GRAPHICS},
 	{"log-level", required_argument, NULL, OPTION_LOG_LEVEL},
@@ -85,6 +87,19 @@ static bool parse_fd(const char *text, int *fd) {
 	return true;
 }
 
+static bool parse_displays(const char *text, unsigned *displays) {
+	char *end;
+	const unsigned long value = strtoul(text, &end, 10);
+	if (text[0] < '0' || text[0] > '9' || *end != '\0' || value < 1 ||
+		value > VIRTIO_GPU_MAX_SCANOUTS) {
+		fprintf(stderr, "redecho-bridge: not a number from 1 to %d: %s\n",
+			VIRTIO_GPU_MAX_SCANOUTS, text);
+		return false;
+	}
+	*displays = (unsigned)value;
+	return true;
+}
+
 static bool parse_option(struct arguments *arguments, int option, const char *value) {
 	struct bridge_options *bridge = &arguments->bridge;
 	if (option >= OPTION_PATH && option < OPTION_PATH + BRIDGE_DEVICES) {
@@ -103,6 +118,8 @@ static bool parse_option(struct arguments *arguments, int option, const char *va
 	case OPTION_NAME:
 		bridge->name = value;
 		return true;
+	case OPTION_DISPLAYS:
+		return parse_displays(value, &bridge->displays);
 	case OPTION_TRANSPORT:
 		bridge->transport = strcmp(value, "device") == 0 ? VIRTIO_GPU_TRANSPORT_DEVICE
 								 : VIRTIO_GPU_TRANSPORT_GPU;
@@ -137,7 +154,10 @@ static bool parse_option(struct arguments *arguments, int option, const char *va
 
 static bool parse_arguments(struct arguments *arguments, int argc, char *argv[]) {
 	*arguments = (struct arguments){
-		.bridge = {.title = "Machine", .control_fd = -1, .log_level = LOG_INFO},
+		.bridge = {.title = "Machine",
+			.displays = 1,
+			.control_fd = -1,
+			.log_level = LOG_INFO},
 	};
 	for (unsigned i = 0; i < BRIDGE_DEVICES; i++) {
 		arguments->bridge.device_fds[i] = -1;

@@ -204,14 +204,15 @@ static int connect_control(struct bridge *bridge) {
 
 /* Runs the bridge with the sockets as inherited file descriptors. Returns its pid or -errno. */
 static pid_t spawn(const struct bridge_options *options, const int fds[BRIDGE_SOCKET_COUNT]) {
-	char numbers[BRIDGE_SOCKET_COUNT][12];
-	const char *argv[ARGUMENTS_MAX + 2 * BRIDGE_SOCKET_COUNT + 1] = {
-		options->executable, "--title", options->title, "--name", options->name};
+	char numbers[BRIDGE_SOCKET_COUNT][12], displays[12];
+	const char *argv[ARGUMENTS_MAX + 2 * BRIDGE_SOCKET_COUNT + 1] = {options->executable,
+		"--title", options->title, "--name", options->name, "--displays", displays};
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	posix_spawn_file_actions_init(&actions);
 	posix_spawnattr_init(&attributes);
-	size_t argc = 5;
+	size_t argc = 7;
+	snprintf(displays, sizeof(displays), "%u", options->displays);
 	if (options->virgl) {
 		argv[argc++] = "--graphics";
 		argv[argc++] = "virgl";

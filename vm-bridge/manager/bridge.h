@@ -59,6 +59,7 @@ struct bridge_options {
 	const char *executable; // path, or a name to be found in PATH
 	const char *name; // the machine's
 	const char *title;
+	uint32_t displays;
 	bool virgl; // the guest may draw in 3D
 	bool device; // the GPU is a plain vhost-user device, not vhost-user-gpu
 };

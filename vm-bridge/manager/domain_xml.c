@@ -175,10 +175,19 @@ static void put_vhost_user(
 	free(doubled);
 }
 
+/* With vhost-user-gpu QEMU tells the guest how many scanouts there are, else the bridge does. */
+static void put_gpu(FILE *out, const struct domain_xml *input) {
+	char *driver = input->way == GRAPHICS_DEVICE
+		? format_string("%s", GPU_DEVICE)
+		: format_string(
+			  "vhost-user-gpu-pci,max_outputs=%" PRIu32, input->program->displays);
+	put_vhost_user(out, driver, "redecho-gpu", SLOT_GPU, input->gpu_path);
+	free(driver);
+}
+
 static void put_commandline(FILE *out, const struct domain_xml *input) {
 	put(out, "<qemu:commandline>");
-	put_vhost_user(out, input->way == GRAPHICS_DEVICE ? GPU_DEVICE : "vhost-user-gpu-pci",
-		"redecho-gpu", SLOT_GPU, input->gpu_path);
+	put_gpu(out, input);
 	put_vhost_user(out, "vhost-user-input-pci", "redecho-keyboard", SLOT_KEYBOARD,
 		input->keyboard_path);
 	if (input->tablet_path != NULL) {

@@ -426,6 +426,7 @@ void machine_start(struct machine *machine) {
 			.executable = manager->options->bridge,
 			.name = machine->name,
 			.title = machine->program->title,
+			.displays = machine->program->displays,
 			.virgl = machine->graphics.way != GRAPHICS_2D,
 			.device = machine->graphics.way == GRAPHICS_DEVICE,
 		};

@@ -29,6 +29,7 @@ struct program *program_create(const char *name) {
 	program->label = format_string("%s", "");
 	program->memory_bytes = UINT64_C(256) << 20;
 	program->cpus = 1;
+	program->displays = 1;
 	program->grace_ms = 5000;
 	return program;
 }

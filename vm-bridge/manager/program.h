@@ -18,6 +18,7 @@
  *         memory-max 128M            # of the host's, where systemd runs
  *         cpus 1
  *         graphics 2d                # or: virgl [/dev/dri/renderD128]
+ *         displays 1                 # at most 16
  *         network none               # or: user
  *         pointer tablet             # or: mouse
  *         ephemeral yes
@@ -62,6 +63,7 @@ struct program {
 	uint64_t memory_bytes;
 	uint64_t memory_max_bytes; // of QEMU and the bridge; 0: no limit
 	uint32_t cpus;
+	uint32_t displays; // 1 to 16
 	bool virgl;
 	char *render_node; // path, with virgl; may be NULL: the desk's
 	enum program_network network;

@@ -299,6 +299,14 @@ static bool parse_cpus(struct parser *parser, const struct scfg_directive *direc
 	return ok;
 }
 
+static bool parse_displays(struct parser *parser, const struct scfg_directive *directive) {
+	static const struct unit units[] = {{"", 1}, {NULL, 0}};
+	uint64_t displays = 1;
+	bool ok = parse_number(parser, directive, units, 1, 16, &displays);
+	parser->program->displays = (uint32_t)displays;
+	return ok;
+}
+
 static bool parse_grace(struct parser *parser, const struct scfg_directive *directive) {
 	static const struct unit units[] = {{"ms", 1}, {"s", 1000}, {"min", 60000}, {NULL, 0}};
 	uint64_t grace_ms = 0;
@@ -369,6 +377,7 @@ static const struct {
 	{"memory-max", parse_memory_max},
 	{"cpus", parse_cpus},
 	{"graphics", parse_graphics, 1},
+	{"displays", parse_displays},
 	{"network", parse_network},
 	{"pointer", parse_pointer},
 	{"ephemeral", parse_ephemeral},

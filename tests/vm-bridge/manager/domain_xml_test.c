@@ -19,6 +19,7 @@ static struct program make_program(void) {
 		.kernel = "/k/a&b<c>'d\".elf",
 		.memory_bytes = 64 << 20,
 		.cpus = 2,
+		.displays = 3,
 	};
 }
 
@@ -61,7 +62,7 @@ static void test_kernel(void **state) {
 	assert_has(xml, "<source type='memfd'/><access mode='shared'/>");
 	assert_has(xml, "path=/d/a,,b/g'"); // QEMU's commas
 	assert_has(xml,
-		"vhost-user-gpu-pci,id=redecho-gpu,chardev=char-redecho-gpu,"
+		"vhost-user-gpu-pci,max_outputs=3,id=redecho-gpu,chardev=char-redecho-gpu,"
 		"bus=pcie.0,addr=0x10");
 	assert_has(xml, "id=redecho-tablet,");
 	assert_has(xml, "<graphics type='dbus' p2p='yes'/>");
@@ -129,7 +130,7 @@ static void test_graphics(void **state) {
 		"<graphics type='dbus' p2p='yes'>"
 		"<gl enable='yes' rendernode='/dev/dri/a&amp;b&apos;'/></graphics>");
 	assert_has(xml,
-		"'vhost-user-gpu-pci,id=redecho-gpu,chardev=char-redecho-gpu,"
+		"'vhost-user-gpu-pci,max_outputs=3,id=redecho-gpu,chardev=char-redecho-gpu,"
 		"bus=pcie.0,addr=0x10'");
 	free(xml);
 	// Its size is told by the back end, and QEMU has nothing to draw.

@@ -78,6 +78,7 @@ static void test_everything(void **state) {
 		"\tmemory-max 3G\n"
 		"\tcpus 3\n"
 		"\tgraphics virgl \"/dev/dri/render D\"\n"
+		"\tdisplays 16\n"
 		"\tnetwork user\n"
 		"\tpointer mouse\n"
 		"\tephemeral yes\n"
@@ -94,6 +95,7 @@ static void test_everything(void **state) {
 	assert_true(program->memory_bytes == UINT64_C(2) << 30);
 	assert_true(program->memory_max_bytes == UINT64_C(3) << 30);
 	assert_int_equal(program->cpus, 3);
+	assert_int_equal(program->displays, 16);
 	assert_true(program->virgl && program->mouse && program->ephemeral);
 	assert_string_equal(program->render_node, "/dev/dri/render D");
 	assert_int_equal(program->network, PROGRAM_NETWORK_USER);
@@ -109,6 +111,7 @@ static void test_defaults(void **state) {
 	assert_string_equal(program->label, "");
 	assert_true(program->memory_bytes == UINT64_C(256) << 20);
 	assert_int_equal(program->cpus, 1);
+	assert_int_equal(program->displays, 1);
 	assert_int_equal(program->network, PROGRAM_NETWORK_NONE);
 	assert_false(program->ephemeral || program->virgl || program->mouse);
 	assert_null(program->render_node);
@@ -191,6 +194,10 @@ static const struct {
 		":3:9: \"99999999999999999999M\" is not a number"},
 	{"program p {\n kernel here.elf\n memory -1M\n}\n", ":3:9: \"-1M\" is not a number"},
 	{"program p {\n kernel here.elf\n cpus 0\n}\n", ":3:7: 0 is out of range"},
+	{"program p {\n kernel here.elf\n displays 0\n}\n", ":3:11: 0 is out of range"},
+	{"program p {\n kernel here.elf\n displays 17\n}\n", ":3:11: 17 is out of range"},
+	{"program p {\n kernel here.elf\n displays 2x\n}\n",
+		":3:11: \"2x\" has no unit known here"},
 	{"program p {\n kernel here.elf\n graphics 3d\n}\n",
 		":3:11: \"3d\" is neither 2d nor virgl"},
 	{"program p {\n kernel here.elf\n graphics 2d /dev/dri/renderD128\n}\n",
