@@ -155,6 +155,23 @@ static void handle_display(struct wl_listener *listener, void *data) {
 	display_bus_set_mode(bridge->display_bus, mode);
 }
 
+static void handle_renderer_wanted(struct wl_listener *listener, void *data) {
+	struct bridge *bridge = wl_container_of(listener, bridge, renderer_wanted);
+	log_write(&bridge->log, LOG_DEBUG, "a renderer is wanted");
+	if (bridge->control != NULL) {
+		control_send_renderer_wanted(bridge->control);
+	}
+}
+
+static void handle_renderer_lost(struct wl_listener *listener, void *data) {
+	struct bridge *bridge = wl_container_of(listener, bridge, renderer_lost);
+	const char *reason = data;
+	log_write(&bridge->log, LOG_INFO, "the machine goes on in 2D: %s", reason);
+	if (bridge->control != NULL) {
+		control_send_renderer_lost(bridge->control, reason);
+	}
+}
+
 static void listen_to_window(struct bridge *bridge) {
 	bridge->window_connected.notify = handle_window_connected;
 	wl_signal_add(&bridge->window_client->events.connected, &bridge->window_connected);
@@ -226,6 +243,7 @@ static bool create_gpu(struct bridge *bridge, int *fd) {
 	const struct virtio_gpu_options options = {
 		.name = bridge->options.title,
 		.transport = bridge->options.transport,
+		.virgl = bridge->options.virgl,
 	};
 	bridge->gpu = virtio_gpu_create(bridge->loop, *fd, bridge->window_client, &options);
 	*fd = -1;
@@ -235,6 +253,10 @@ static bool create_gpu(struct bridge *bridge, int *fd) {
 	link_vhost(bridge, BRIDGE_DEVICE_GPU, bridge->gpu->vhost);
 	bridge->display.notify = handle_display;
 	wl_signal_add(&bridge->gpu->events.display, &bridge->display);
+	bridge->renderer_wanted.notify = handle_renderer_wanted;
+	wl_signal_add(&bridge->gpu->events.renderer_wanted, &bridge->renderer_wanted);
+	bridge->renderer_lost.notify = handle_renderer_lost;
+	wl_signal_add(&bridge->gpu->events.renderer_lost, &bridge->renderer_lost);
 	return true;
 }
 
@@ -277,6 +299,11 @@ struct bridge *bridge_create(const struct bridge_options *options) {
 		bridge->display_bus = display_bus_create(bridge->loop, &bridge->log);
 		ok = bridge->display_bus != NULL;
 	}
+	if (ok && left.renderer_fd >= 0) {
+		virtio_gpu_set_renderer(bridge->gpu, left.renderer_fd);
+		left.renderer_fd = -1;
+	}
+	close_fd(&left.renderer_fd);
 	close_fd(&left.control_fd);
 	for (unsigned i = 0; i < BRIDGE_DEVICES; i++) {
 		close_fd(&left.device_fds[i]);
@@ -316,6 +343,8 @@ void bridge_destroy(struct bridge *bridge) {
 	display_bus_destroy(bridge->display_bus);
 	if (bridge->gpu != NULL) {
 		wl_list_remove(&bridge->display.link);
+		wl_list_remove(&bridge->renderer_wanted.link);
+		wl_list_remove(&bridge->renderer_lost.link);
 		virtio_gpu_destroy(bridge->gpu);
 	}
 	if (bridge->window_client != NULL) {

@@ -34,7 +34,8 @@ struct bridge_options {
 	/** No desk behind it: the first close is the power button, the second ends the bridge. */
 	bool stand_alone;
 	enum virtio_gpu_transport transport;
-	bool virgl; // the guest may draw in 3D
+	bool virgl; // the machine may draw in 3D
+	int renderer_fd; // of the first renderer; -1: redecho-vmd brings it
 };
 
 /** Puts the events of one device's vhost_user on the control socket and in the log. */
@@ -68,6 +69,8 @@ struct bridge {
 	struct wl_listener window_stage; // window_client.events.stage
 	struct wl_listener window_close; // window.events.close, of the first window
 	struct wl_listener display; // virtio_gpu.events.display
+	struct wl_listener renderer_wanted; // virtio_gpu.events.renderer_wanted
+	struct wl_listener renderer_lost; // virtio_gpu.events.renderer_lost
 	struct wl_event_source *signals[2]; // SIGTERM, SIGINT
 };
 

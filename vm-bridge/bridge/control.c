@@ -33,7 +33,8 @@ static void handle_set_display_bus(
 
 static void handle_set_renderer(
 	struct wl_client *client, struct wl_resource *resource, int32_t fd) {
-	close(fd); // this device has no 3D
+	struct control *control = wl_resource_get_user_data(resource);
+	virtio_gpu_set_renderer(control->bridge->gpu, fd);
 }
 
 static const struct redecho_bridge_v1_interface bridge_impl = {
@@ -136,6 +137,20 @@ void control_send_broken(struct control *control, const char *reason) {
 	struct wl_resource *resource;
 	wl_resource_for_each(resource, &control->resources) {
 		redecho_bridge_v1_send_broken(resource, reason);
+	}
+}
+
+void control_send_renderer_wanted(struct control *control) {
+	struct wl_resource *resource;
+	wl_resource_for_each(resource, &control->resources) {
+		redecho_bridge_v1_send_renderer_wanted(resource);
+	}
+}
+
+void control_send_renderer_lost(struct control *control, const char *reason) {
+	struct wl_resource *resource;
+	wl_resource_for_each(resource, &control->resources) {
+		redecho_bridge_v1_send_renderer_lost(resource, reason);
 	}
 }
 

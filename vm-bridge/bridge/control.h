@@ -21,6 +21,9 @@ void control_send_display(struct control *control);
 void control_send_stage(struct control *control);
 void control_send_broken(struct control *control, const char *reason);
 
+void control_send_renderer_wanted(struct control *control);
+void control_send_renderer_lost(struct control *control, const char *reason);
+
 /** An fd that QEMU sent for a device (enum bridge_device). It is duplicated. */
 void control_send_fd(
 	struct control *control, unsigned device, const struct vhost_user_fd_event *event);

@@ -19,11 +19,12 @@
 #include <unistd.h>
 
 #include "bridge.h"
+#include "renderer_process.h"
 
 static const char usage[] =
 	"usage: redecho-bridge --gpu PATH [--keyboard PATH] [--tablet PATH] [--mouse PATH]\n"
 	"                      [--title T] [--displays N] [--transport gpu|device]\n"
-	"                      [--graphics 2d|virgl] [--log-level L]\n"
+	"                      [--graphics 2d|virgl] [--render-node PATH] [--log-level L]\n"
 	"       redecho-bridge --gpu-fd N [--keyboard-fd N] [--tablet-fd N] [--mouse-fd N]\n"
 	"                      --control-fd N [--name N] [--title T] [--displays N]\n"
 	"                      [--transport gpu|device] [--graphics 2d|virgl] [--log-level L]\n"
@@ -41,6 +42,7 @@ enum option_value {
 	OPTION_DISPLAYS,
 	OPTION_TRANSPORT,
 	OPTION_GRAPHICS,
+	OPTION_RENDER_NODE,
 	OPTION_LOG_LEVEL,
 	OPTION_HELP,
 	OPTION_VERSION,
@@ -61,6 +63,7 @@ static const struct option option_rows[] = {
 	{"displays", required_argument, NULL, OPTION_DISPLAYS},
 	{"transport", required_argument, NULL, OPTION_TRANSPORT},
 	{"graphics", required_argument, NULL, OPTION_GRAPHICS},
+	{"render-node", required_argument, NULL, OPTION_RENDER_NODE},
 	{"log-level", required_argument, NULL, OPTION_LOG_LEVEL},
 	{"help", no_argument, NULL, OPTION_HELP},
 	{"version", no_argument, NULL, OPTION_VERSION},
@@ -71,6 +74,7 @@ static const struct option option_rows[] = {
 struct arguments {
 	struct bridge_options bridge;
 	const char *paths[BRIDGE_DEVICES]; // of the sockets to make; may be NULL
+	const char *render_node; // NULL: none
 	bool help, version;
 };
 
@@ -100,6 +104,17 @@ static bool parse_displays(const char *text, unsigned *displays) {
 	return true;
 }
 
+/** Two words, of which the second is yes. */
+static bool parse_choice(
+	const char *what, const char *value, const char *no, const char *yes, bool *choice) {
+	*choice = strcmp(value, yes) == 0;
+	if (!*choice && strcmp(value, no) != 0) {
+		fprintf(stderr, "redecho-bridge: no such %s: %s\n", what, value);
+		return false;
+	}
+	return true;
+}
+
 static bool parse_option(struct arguments *arguments, int option, const char *value) {
 	struct bridge_options *bridge = &arguments->bridge;
 	if (option >= OPTION_PATH && option < OPTION_PATH + BRIDGE_DEVICES) {
@@ -120,20 +135,16 @@ static bool parse_option(struct arguments *arguments, int option, const char *va
 		return true;
 	case OPTION_DISPLAYS:
 		return parse_displays(value, &bridge->displays);
-	case OPTION_TRANSPORT:
-		bridge->transport = strcmp(value, "device") == 0 ? VIRTIO_GPU_TRANSPORT_DEVICE
-								 : VIRTIO_GPU_TRANSPORT_GPU;
-		if (strcmp(value, "device") != 0 && strcmp(value, "gpu") != 0) {
-			fprintf(stderr, "redecho-bridge: no such transport: %s\n", value);
-			return false;
-		}
-		return true;
+	case OPTION_TRANSPORT: {
+		bool device;
+		const bool ok = parse_choice("transport", value, "gpu", "device", &device);
+		bridge->transport = device ? VIRTIO_GPU_TRANSPORT_DEVICE : VIRTIO_GPU_TRANSPORT_GPU;
+		return ok;
+	}
 	case OPTION_GRAPHICS:
-		bridge->virgl = strcmp(value, "virgl") == 0;
-		if (!bridge->virgl && strcmp(value, "2d") != 0) {
-			fprintf(stderr, "redecho-bridge: no such graphics: %s\n", value);
-			return false;
-		}
+		return parse_choice("graphics", value, "2d", "virgl", &bridge->virgl);
+	case OPTION_RENDER_NODE:
+		arguments->render_node = value;
 		return true;
 	case OPTION_LOG_LEVEL:
 		if (!log_parse_level(value, &bridge->log_level)) {
@@ -157,6 +168,7 @@ static bool parse_arguments(struct arguments *arguments, int argc, char *argv[])
 		.bridge = {.title = "Machine",
 			.displays = 1,
 			.control_fd = -1,
+			.renderer_fd = -1,
 			.log_level = LOG_INFO},
 	};
 	for (unsigned i = 0; i < BRIDGE_DEVICES; i++) {
@@ -312,6 +324,9 @@ static int run(struct arguments *arguments) {
 	arguments->bridge.stand_alone = arguments->paths[BRIDGE_DEVICE_GPU] != NULL;
 	if (!make_sockets(arguments)) {
 		return 1;
+	}
+	if (arguments->bridge.stand_alone && arguments->bridge.virgl) {
+		arguments->bridge.renderer_fd = renderer_process_start(arguments->render_node);
 	}
 	struct bridge *bridge = bridge_create(&arguments->bridge);
 	if (bridge == NULL) {

@@ -46,6 +46,7 @@ static const int allowed[] = {
 	SCMP_SYS(lseek),
 	// Memory: malloc, images, the guest's memory
 	SCMP_SYS(memfd_create),
+	SCMP_SYS(eventfd2), // with a memfd: the rings of a renderer
 	SCMP_SYS(ftruncate),
 	SCMP_SYS(fallocate),
 	SCMP_SYS(munmap),

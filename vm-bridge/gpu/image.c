@@ -122,6 +122,7 @@ struct image *image_create(struct image_budget *budget, uint32_t width, uint32_t
 	image->size_bytes = size_bytes;
 	wl_list_init(&image->link);
 	wl_list_init(&image->buffers);
+	wl_signal_init(&image->events.destroy);
 	pixman_region32_init(&image->stale);
 	budget->used_bytes += size_bytes;
 	return image;
@@ -142,6 +143,7 @@ static void drop_buffer(struct image_buffer *buffer) {
 }
 
 static void image_destroy(struct image *image) {
+	wl_signal_emit_mutable(&image->events.destroy, image);
 	struct image_buffer *buffer, *next;
 	wl_list_for_each_safe (buffer, next, &image->buffers, link) {
 		drop_buffer(buffer);
@@ -264,6 +266,15 @@ void image_write(struct image *image, const struct pixman_box32 *box, uint32_t f
 		uint8_t *out = pixel_at(image, box->x1, box->y1 + (int32_t)y);
 		source->read(source->data, offset_bytes + y * image->stride_bytes, out, row_bytes);
 		swizzle_row(row->swizzle, (uint32_t *)(void *)out, width);
+	}
+}
+
+void image_convert(struct image *image, const struct pixman_box32 *box, uint32_t format) {
+	const struct format_row *row = find_format(format);
+	assert(row != NULL && image_is_writable(image));
+	for (int32_t y = box->y1; row->swizzle != SWIZZLE_NONE && y < box->y2; y++) {
+		swizzle_row(row->swizzle, (uint32_t *)(void *)pixel_at(image, box->x1, y),
+			(size_t)(box->x2 - box->x1));
 	}
 }
 

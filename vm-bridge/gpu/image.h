@@ -79,6 +79,10 @@ struct image {
 	/** Whose pixels these are, and where the resource's current image is newer. */
 	uint64_t content;
 	pixman_region32_t stale;
+
+	struct {
+		struct wl_signal destroy; // data: struct image
+	} events;
 };
 
 /** Whether virtio-gpu has the format. virtio 1.3, 5.7.6.7, "virtio_gpu_formats". */
@@ -127,6 +131,9 @@ struct image_source {
  */
 void image_write(struct image *image, const struct pixman_box32 *box, uint32_t format,
 	const struct image_source *source, uint64_t offset_bytes);
+
+/** The box holds pixels in another format: make them an image's. */
+void image_convert(struct image *image, const struct pixman_box32 *box, uint32_t format);
 
 /** Bring target, of the same size, up to source; except for box, which is written anyway. */
 void image_refresh(

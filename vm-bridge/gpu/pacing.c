@@ -84,10 +84,19 @@ void pacing_hold(struct pacing *pacing, struct virtqueue *queue, struct virtqueu
 	}
 }
 
-void pacing_committed(struct pacing *pacing, uint64_t serial) {
+void pacing_gather(struct pacing *pacing) {
 	struct pacing_reply *reply;
 	wl_list_for_each (reply, &pacing->fenced, link) {
 		if (reply->serial == 0) {
+			reply->serial = PACING_GATHERED;
+		}
+	}
+}
+
+void pacing_committed(struct pacing *pacing, uint64_t serial) {
+	struct pacing_reply *reply;
+	wl_list_for_each (reply, &pacing->fenced, link) {
+		if (reply->serial == PACING_GATHERED) {
 			reply->serial = serial;
 		}
 	}

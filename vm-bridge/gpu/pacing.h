@@ -24,7 +24,7 @@ struct pacing_reply {
 	struct virtqueue *queue;
 	struct virtqueue_token token;
 	uint32_t written_bytes;
-	uint64_t serial; // of the frame that it waits for; 0: not committed yet
+	uint64_t serial; // of the frame that it waits for; 0: not committed; PACING_GATHERED
 	int64_t deadline_ms; // fenced: CLOCK_MONOTONIC
 };
 
@@ -41,6 +41,9 @@ struct pacing {
 bool pacing_init(struct pacing *pacing, struct wl_event_loop *loop);
 void pacing_finish(struct pacing *pacing);
 
+/** The serial of a frame that is being made: later flushes are not in it. */
+#define PACING_GATHERED UINT64_MAX
+
 /**
  * Hold the answer to a fenced flush that is in the frame with this serial; 0: not committed yet.
  * Answers at once if there is no memory to remember it.
@@ -52,7 +55,10 @@ void pacing_hold(struct pacing *pacing, struct virtqueue *queue, struct virtqueu
 void pacing_throttle(struct pacing *pacing, struct virtqueue *queue, struct virtqueue_token token,
 	uint32_t written_bytes);
 
-/** The fenced flushes that were not committed yet are in the frame with this serial. */
+/** The fenced flushes so far are in the frame that is committed next. */
+void pacing_gather(struct pacing *pacing);
+
+/** The frame with the fenced flushes that were gathered has this serial. */
 void pacing_committed(struct pacing *pacing, uint64_t serial);
 
 /** The frame was presented or replaced: answer the flushes in it, and in earlier ones. */

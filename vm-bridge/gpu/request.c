@@ -7,9 +7,18 @@
 
 #include "edid.h"
 #include "iov.h"
+#include "renderer_2d.h"
 
-static struct resource *find(struct request *request, uint32_t id) {
+struct resource *request_find_resource(const struct request *request, uint32_t id) {
 	return resource_table_find(&request->gpu->resources, le32toh(id));
+}
+
+static struct resource *find(const struct request *request, uint32_t id) {
+	return request_find_resource(request, id);
+}
+
+static bool is_3d(const struct resource *resource) {
+	return resource->record->kind == RESOURCE_3D;
 }
 
 /** Check that a rectangle has an area and lies in width x height; each field, then the sum. */
@@ -85,8 +94,9 @@ static enum virtio_gpu_ctrl_type run_create_2d(struct request *request) {
 		height > IMAGE_MAX_SIDE) {
 		return VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER;
 	}
-	struct renderer *renderer = request->gpu->renderer;
-	return renderer->impl->create_2d(renderer, id, format, width, height);
+	return resource_create(&request->gpu->resources, id, format, width, height) != NULL
+		? VIRTIO_GPU_RESP_OK_NODATA
+		: VIRTIO_GPU_RESP_ERR_OUT_OF_MEMORY;
 }
 
 static enum virtio_gpu_ctrl_type run_unref(struct request *request) {
@@ -96,9 +106,10 @@ static enum virtio_gpu_ctrl_type run_unref(struct request *request) {
 		return VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID;
 	}
 	for (unsigned i = 0; i < gpu->scanout_count; i++) {
-		if (gpu->scanouts[i].resource == resource) {
-			scanout_set(&gpu->scanouts[i], NULL, NULL);
-		}
+		scanout_forget(&gpu->scanouts[i], resource);
+	}
+	if (is_3d(resource)) {
+		return request_unref_3d(request, resource);
 	}
 	resource_destroy(&gpu->resources, resource);
 	return VIRTIO_GPU_RESP_OK_NODATA;
@@ -125,7 +136,9 @@ static enum virtio_gpu_ctrl_type run_attach_backing(struct request *request) {
 		result = resource_attach(&request->gpu->resources, resource, entries, count);
 	}
 	free(entries);
-	return result;
+	return result == VIRTIO_GPU_RESP_OK_NODATA && is_3d(resource)
+		? request_attach_backing_3d(request, resource)
+		: result;
 }
 
 static enum virtio_gpu_ctrl_type run_detach_backing(struct request *request) {
@@ -135,6 +148,9 @@ static enum virtio_gpu_ctrl_type run_detach_backing(struct request *request) {
 	}
 	if (!resource->record->has_backing) {
 		return VIRTIO_GPU_RESP_ERR_UNSPEC;
+	}
+	if (is_3d(resource)) {
+		return request_detach_backing_3d(request, resource);
 	}
 	resource_detach(&request->gpu->resources, resource);
 	return VIRTIO_GPU_RESP_OK_NODATA;
@@ -153,14 +169,18 @@ static enum virtio_gpu_ctrl_type run_transfer_2d(struct request *request) {
 	}
 	// The resource's size is bounded, so only the offset can make this overflow.
 	const uint64_t offset_bytes = le64toh(body->offset);
-	if (offset_bytes > UINT64_MAX - resource->image->size_bytes) {
+	if (!is_3d(resource) && offset_bytes > UINT64_MAX - resource->image->size_bytes) {
 		return VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER;
 	}
 	if (!record->has_backing) {
 		return VIRTIO_GPU_RESP_ERR_UNSPEC;
 	}
-	struct renderer *renderer = request->gpu->renderer;
-	return renderer->impl->transfer_2d(renderer, resource, &box, offset_bytes);
+	if (is_3d(resource)) {
+		return request_transfer_2d_3d(request, resource, &box, offset_bytes);
+	}
+	struct virtio_gpu *gpu = request->gpu;
+	return renderer_2d_transfer(
+		&gpu->resources, &gpu->vhost->memory, resource, &box, offset_bytes);
 }
 
 // --- scanouts ----------------------------------------------------------------------------
@@ -181,7 +201,8 @@ static enum virtio_gpu_ctrl_type run_set_scanout(struct request *request) {
 		return VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID;
 	}
 	struct pixman_box32 box;
-	if (!to_box(&body->r, resource->record->width, resource->record->height, &box)) {
+	if (!resource->flat ||
+		!to_box(&body->r, resource->record->width, resource->record->height, &box)) {
 		return VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER;
 	}
 	scanout_set(scanout, resource, &box);
@@ -228,6 +249,46 @@ static enum virtio_gpu_ctrl_type run_flush(struct request *request) {
 
 // --- cursor ------------------------------------------------------------------------------
 
+/** The cursor is what is in the resource now. */
+static void show_cursor(const struct virtio_gpu_display *display, const struct resource *resource) {
+	uint32_t pixels[WINDOW_CURSOR_SIZE * WINDOW_CURSOR_SIZE];
+	memcpy(pixels, resource->image->data, sizeof(pixels));
+	if (!image_format_has_alpha(resource->record->format)) {
+		for (size_t i = 0; i < sizeof(pixels) / sizeof(pixels[0]); i++) {
+			pixels[i] |= htole32(0xff000000);
+		}
+	}
+	const struct virtio_gpu_display_record *record = display->record;
+	window_set_cursor(display->gpu->scanouts[display - display->gpu->displays].window, pixels,
+		record->cursor_hot_x, record->cursor_hot_y);
+}
+
+static void handle_cursor_read(void *data, bool ok) {
+	struct virtio_gpu_display *display = data;
+	struct resource *resource = resource_table_find(
+		&display->gpu->resources, display->cursor_reading);
+	const bool wanted = display->cursor_reading == display->record->cursor_resource_id;
+	display->cursor_reading = 0;
+	if (ok && wanted && resource != NULL && resource->image != NULL) {
+		const struct pixman_box32 box = {
+			.x2 = WINDOW_CURSOR_SIZE, .y2 = WINDOW_CURSOR_SIZE};
+		image_convert(resource->image, &box, resource->record->format);
+		show_cursor(display, resource);
+	}
+}
+
+/** The cursor is shown once it is read; one that comes meanwhile is not, until it is sent again. */
+static void read_cursor(struct virtio_gpu_display *display, struct resource *resource) {
+	struct virtio_gpu *gpu = display->gpu;
+	const struct pixman_box32 box = {.x2 = WINDOW_CURSOR_SIZE, .y2 = WINDOW_CURSOR_SIZE};
+	if (!resource->lost && display->cursor_reading == 0 &&
+		resource_make_writable(&gpu->resources, resource, &box) &&
+		renderer_remote_read(gpu->remote, resource->record->id, resource->image, &box,
+			handle_cursor_read, display)) {
+		display->cursor_reading = resource->record->id;
+	}
+}
+
 /** A guest that sets no image, or none that can be shown, has its cursor hidden. */
 static enum virtio_gpu_ctrl_type run_update_cursor(struct request *request) {
 	struct virtio_gpu *gpu = request->gpu;
@@ -246,22 +307,19 @@ static enum virtio_gpu_ctrl_type run_update_cursor(struct request *request) {
 		window_set_cursor(window, NULL, 0, 0);
 		return VIRTIO_GPU_RESP_OK_NODATA;
 	}
-	const struct resource *resource = find(request, body->resource_id);
+	struct resource *resource = find(request, body->resource_id);
 	if (resource == NULL) {
 		return VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID;
 	}
-	const struct image *image = resource->image;
-	if (image->width != WINDOW_CURSOR_SIZE || image->height != WINDOW_CURSOR_SIZE) {
+	if (!resource->flat || resource->record->width != WINDOW_CURSOR_SIZE ||
+		resource->record->height != WINDOW_CURSOR_SIZE) {
 		return VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER;
 	}
-	uint32_t pixels[WINDOW_CURSOR_SIZE * WINDOW_CURSOR_SIZE];
-	memcpy(pixels, image->data, sizeof(pixels));
-	if (!image_format_has_alpha(resource->record->format)) {
-		for (size_t i = 0; i < sizeof(pixels) / sizeof(pixels[0]); i++) {
-			pixels[i] |= htole32(0xff000000);
-		}
+	if (is_3d(resource)) {
+		read_cursor(&gpu->displays[index], resource);
+	} else {
+		show_cursor(&gpu->displays[index], resource);
 	}
-	window_set_cursor(window, pixels, record->cursor_hot_x, record->cursor_hot_y);
 	return VIRTIO_GPU_RESP_OK_NODATA;
 }
 
@@ -279,7 +337,9 @@ static enum virtio_gpu_ctrl_type run_move_cursor(struct request *request) {
 // --- the table ---------------------------------------------------------------------------
 
 #define ROW(name, queue, body, run)                                                                \
-	{VIRTIO_GPU_CMD_##name, VIRTIO_GPU_QUEUE_##queue, sizeof(body), run}
+	{VIRTIO_GPU_CMD_##name, VIRTIO_GPU_QUEUE_##queue, sizeof(body), false, run}
+#define ROW_3D(name, body, run)                                                                    \
+	{VIRTIO_GPU_CMD_##name, VIRTIO_GPU_QUEUE_CONTROL, sizeof(body), true, run}
 
 static const struct request_row rows[] = {
 	ROW(GET_DISPLAY_INFO, CONTROL, struct virtio_gpu_ctrl_hdr, run_get_display_info),
@@ -293,6 +353,18 @@ static const struct request_row rows[] = {
 	ROW(RESOURCE_DETACH_BACKING, CONTROL, struct virtio_gpu_resource_detach_backing,
 		run_detach_backing),
 	ROW(GET_EDID, CONTROL, struct virtio_gpu_cmd_get_edid, run_get_edid),
+	ROW_3D(GET_CAPSET_INFO, struct virtio_gpu_get_capset_info, request_run_get_capset_info),
+	ROW_3D(GET_CAPSET, struct virtio_gpu_get_capset, request_run_get_capset),
+	ROW_3D(CTX_CREATE, struct virtio_gpu_ctx_create, request_run_ctx_create),
+	ROW_3D(CTX_DESTROY, struct virtio_gpu_ctx_destroy, request_run_ctx_destroy),
+	ROW_3D(CTX_ATTACH_RESOURCE, struct virtio_gpu_ctx_resource, request_run_ctx_attach),
+	ROW_3D(CTX_DETACH_RESOURCE, struct virtio_gpu_ctx_resource, request_run_ctx_detach),
+	ROW_3D(RESOURCE_CREATE_3D, struct virtio_gpu_resource_create_3d, request_run_create_3d),
+	ROW_3D(TRANSFER_TO_HOST_3D, struct virtio_gpu_transfer_host_3d,
+		request_run_transfer_to_host_3d),
+	ROW_3D(TRANSFER_FROM_HOST_3D, struct virtio_gpu_transfer_host_3d,
+		request_run_transfer_from_host_3d),
+	ROW_3D(SUBMIT_3D, struct virtio_gpu_cmd_submit, request_run_submit_3d),
 	ROW(UPDATE_CURSOR, CURSOR, struct virtio_gpu_update_cursor, run_update_cursor),
 	ROW(MOVE_CURSOR, CURSOR, struct virtio_gpu_update_cursor, run_move_cursor),
 };

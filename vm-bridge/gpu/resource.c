@@ -7,6 +7,11 @@
 
 #include "iov.h"
 
+// Gallium's targets.
+#define RESOURCE_TARGET_BUFFER 0
+#define RESOURCE_TARGET_2D 2
+#define RESOURCE_TARGET_RECT 5
+
 void resource_table_init(struct resource_table *table, struct resource_record *records) {
 	memset(table, 0, sizeof(*table));
 	memset(records, 0, RESOURCE_MAX_COUNT * sizeof(*records));
@@ -48,9 +53,9 @@ static struct resource_record *take_record(struct resource_table *table) {
 	return NULL;
 }
 
-struct resource *resource_create(struct resource_table *table, uint32_t id, uint32_t format,
-	uint32_t width, uint32_t height) {
-	assert(id != 0 && resource_table_find(table, id) == NULL);
+/** Put a resource of a record's shape into the table. Returns NULL when there are too many. */
+static struct resource *add(struct resource_table *table, const struct resource_record *record) {
+	assert(record->id != 0 && resource_table_find(table, record->id) == NULL);
 	if (table->count == RESOURCE_MAX_COUNT) {
 		return NULL;
 	}
@@ -58,29 +63,124 @@ struct resource *resource_create(struct resource_table *table, uint32_t id, uint
 	if (resource == NULL) {
 		return NULL;
 	}
-	resource->image = image_create(&table->budget, width, height);
-	if (resource->image == NULL) {
-		free(resource);
-		return NULL;
-	}
 	resource->content = ++table->last_content;
-	resource->image->content = resource->content;
 	resource->record = take_record(table);
-	*resource->record = (struct resource_record){
+	*resource->record = *record;
+	table->count++;
+	wl_list_insert(&table->buckets[record->id % RESOURCE_BUCKETS], &resource->link);
+	return resource;
+}
+
+static bool make_image(struct resource_table *table, struct resource *resource) {
+	const struct resource_record *record = resource->record;
+	resource->image = image_create(&table->budget, record->width, record->height);
+	if (resource->image != NULL) {
+		resource->image->content = resource->content;
+	}
+	return resource->image != NULL;
+}
+
+struct resource *resource_create(struct resource_table *table, uint32_t id, uint32_t format,
+	uint32_t width, uint32_t height) {
+	const struct resource_record record = {
 		.id = id,
+		.kind = RESOURCE_2D,
 		.format = format,
 		.width = width,
 		.height = height,
 	};
-	table->count++;
-	wl_list_insert(&table->buckets[id % RESOURCE_BUCKETS], &resource->link);
+	struct resource *resource = add(table, &record);
+	if (resource == NULL) {
+		return NULL;
+	}
+	resource->flat = true;
+	if (!make_image(table, resource)) {
+		resource_destroy(table, resource);
+		return NULL;
+	}
 	return resource;
+}
+
+/** Too much is better than too little: four bytes a pixel, and a third for smaller levels. */
+static uint64_t estimate_bytes(const struct resource_3d *shape) {
+	const uint64_t factors[] = {shape->height, shape->depth, shape->array_size,
+		shape->nr_samples, shape->target == RESOURCE_TARGET_BUFFER ? 1 : IMAGE_PIXEL_BYTES};
+	uint64_t bytes = shape->width;
+	for (size_t i = 0; i < sizeof(factors) / sizeof(factors[0]); i++) {
+		if (factors[i] > 1 && bytes > UINT64_MAX / 2 / factors[i]) {
+			return UINT64_MAX;
+		}
+		bytes *= factors[i] > 1 ? factors[i] : 1;
+	}
+	return shape->last_level > 0 ? bytes + bytes / 3 : bytes;
+}
+
+static bool is_flat(const struct resource_3d *shape) {
+	return (shape->target == RESOURCE_TARGET_2D || shape->target == RESOURCE_TARGET_RECT) &&
+		image_format_is_known(shape->format) && shape->width >= 1 && shape->height >= 1 &&
+		shape->width <= IMAGE_MAX_SIDE && shape->height <= IMAGE_MAX_SIDE &&
+		shape->depth <= 1 && shape->array_size <= 1 && shape->nr_samples <= 1;
+}
+
+struct resource *resource_create_3d(
+	struct resource_table *table, uint32_t id, const struct resource_3d *shape) {
+	const struct resource_record record = {
+		.id = id,
+		.kind = RESOURCE_3D,
+		.format = shape->format,
+		.width = shape->width,
+		.height = shape->height,
+	};
+	const uint64_t bytes = estimate_bytes(shape);
+	if (bytes > RESOURCE_MAX_3D_BYTES - table->bytes_3d) {
+		return NULL;
+	}
+	struct resource *resource = add(table, &record);
+	if (resource != NULL) {
+		resource->flat = is_flat(shape);
+		resource->bytes_3d = bytes;
+		table->bytes_3d += bytes;
+	}
+	return resource;
+}
+
+void resource_table_lose_3d(struct resource_table *table) {
+	for (size_t i = 0; i < RESOURCE_BUCKETS; i++) {
+		struct resource *resource;
+		wl_list_for_each (resource, &table->buckets[i], link) {
+			resource->lost = resource->lost || resource->record->kind == RESOURCE_3D;
+		}
+	}
+}
+
+bool resource_make_writable(
+	struct resource_table *table, struct resource *resource, const struct pixman_box32 *box) {
+	struct image *old = resource->image;
+	if (old == NULL) {
+		return make_image(table, resource);
+	}
+	if (image_is_writable(old)) {
+		return true;
+	}
+	assert(old->pool != NULL); // it has been flushed
+	struct image *spare = image_pool_take(
+		old->pool, old->width, old->height, resource->content);
+	if (spare == NULL) {
+		// Better an early frame than none: what is only pending may be written over.
+		return !image_is_held(old);
+	}
+	image_refresh(spare, old, box);
+	spare->pool = old->pool;
+	resource->image = spare;
+	image_pool_put(old->pool, old);
+	return true;
 }
 
 void resource_destroy(struct resource_table *table, struct resource *resource) {
 	resource_detach(table, resource);
 	wl_list_remove(&resource->link);
 	image_unref(resource->image);
+	table->bytes_3d -= resource->bytes_3d;
 	*resource->record = (struct resource_record){0};
 	table->count--;
 	free(resource);

@@ -1,5 +1,8 @@
 /*
- * The guest's 2D resources and their backing.
+ * The guest's resources and their backing.
+ *
+ * A 2D resource's pixels are in an image here. A 3D one is the renderer's; it has an image only
+ * once it was shown, and that is as old as the last read.
  */
 #ifndef RESOURCE_H
 #define RESOURCE_H
@@ -15,14 +18,22 @@
 #define RESOURCE_MAX_BACKING_ENTRIES 16384 // of one resource
 #define RESOURCE_MAX_ALL_ENTRIES (1 << 20) // of a machine
 #define RESOURCE_MAX_BYTES (UINT64_C(256) << 20) // of a machine
+/** Of 3D resources of a machine, all levels and samples, by estimate. */
+#define RESOURCE_MAX_3D_BYTES (UINT64_C(2) << 30)
 #define RESOURCE_BUCKETS 256
+
+enum resource_kind {
+	RESOURCE_2D,
+	RESOURCE_3D,
+};
 
 /**
  * What a successor process needs to know of a resource. Plain numbers only.
  */
 struct resource_record {
 	uint32_t id; // 0: free
-	uint32_t format; // enum virtio_gpu_formats
+	enum resource_kind kind;
+	uint32_t format; // enum virtio_gpu_formats; 3D: Gallium's, which begin with those
 	uint32_t width, height; // in pixels
 	uint32_t entry_count; // of the backing
 	bool has_backing;
@@ -38,9 +49,20 @@ struct resource_entry {
 struct resource {
 	struct wl_list link; // resource_table.buckets
 	struct resource_record *record; // in the table
-	struct image *image; // the current one
+	struct image *image; // the current one; 3D: NULL as long as it was not shown
 	uint64_t content; // names the pixels; unique in the process's life
 	struct resource_entry *entries; // record->entry_count, ascending; NULL: none
+	uint64_t bytes_3d; // by estimate
+	bool flat; // one layer, level and sample of a format that a scanout can show; 2D always
+	bool lost; // 3D: the renderer that had it is gone
+	bool reading; // 3D: the renderer writes into the image
+};
+
+/** What a guest asks for with RESOURCE_CREATE_3D. virtio 1.3, 5.7.6.8. */
+struct resource_3d {
+	uint32_t target, format, bind; // Gallium's
+	uint32_t width, height, depth, array_size, last_level, nr_samples;
+	uint32_t flags; // VIRTIO_GPU_RESOURCE_FLAG_*
 };
 
 struct resource_table {
@@ -50,6 +72,7 @@ struct resource_table {
 	uint32_t entry_count;
 	uint32_t free_hint; // where to look for a free record
 	uint64_t last_content;
+	uint64_t bytes_3d;
 	struct image_budget budget;
 };
 
@@ -66,6 +89,20 @@ struct resource *resource_table_find(struct resource_table *table, uint32_t id);
  */
 struct resource *resource_create(struct resource_table *table, uint32_t id, uint32_t format,
 	uint32_t width, uint32_t height);
+
+/** The same for a 3D resource, which the renderer has been told of. Returns NULL likewise. */
+struct resource *resource_create_3d(
+	struct resource_table *table, uint32_t id, const struct resource_3d *shape);
+
+/** The renderer is gone, with every 3D resource. */
+void resource_table_lose_3d(struct resource_table *table);
+
+/**
+ * Have an image that may be written in box: the one there is, or a spare that is brought up to it
+ * but for the box. Returns false when there is none and none can be made.
+ */
+bool resource_make_writable(
+	struct resource_table *table, struct resource *resource, const struct pixman_box32 *box);
 
 void resource_destroy(struct resource_table *table, struct resource *resource);
 

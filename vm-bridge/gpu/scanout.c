@@ -18,6 +18,7 @@ static void set_pending(struct scanout *scanout, struct image *image) {
 	image->pending++;
 	clear_pending(scanout);
 	scanout->pending.image = image;
+	scanout->reading.superseded = true;
 }
 
 static void set_shown(struct scanout *scanout, struct image *image) {
@@ -71,15 +72,113 @@ static uint64_t commit(struct scanout *scanout) {
 	clear_pending(scanout);
 	pixman_region32_clear(&scanout->pending.damage);
 	scanout->pending.fenced = false;
+	if (scanout->drawn.resource == NULL) {
+		pacing_gather(&scanout->pacing); // nothing newer waits to be read
+	}
 	pacing_committed(&scanout->pacing, serial);
 	return serial;
 }
 
+// --- 3D ----------------------------------------------------------------------------------
+
+static void clear_drawn(struct scanout *scanout) {
+	scanout->drawn.resource = NULL;
+	scanout->drawn.fenced = false;
+	pixman_region32_clear(&scanout->drawn.damage);
+}
+
+/** The pixels came. What was flushed since is read next, once the window is ready again. */
+static void handle_read(void *data, bool ok) {
+	struct scanout *scanout = data;
+	struct image *image = scanout->reading.image;
+	const struct pixman_box32 *box = &scanout->reading.box;
+	const struct resource *resource = scanout->reading.resource;
+	scanout->reading.image = NULL;
+	if (!ok) {
+		scanout->read.content = 0;
+	}
+	if (scanout->reading.resource != NULL) {
+		scanout->reading.resource->reading = false;
+		scanout->reading.resource = NULL;
+	}
+	if (ok && resource != NULL) {
+		image_convert(image, box, resource->record->format);
+		image_mark_stale(&scanout->resources->budget, image->content, box);
+	}
+	if (ok && resource != NULL && !scanout->reading.superseded) {
+		set_pending(scanout, image);
+		if (window_ready(scanout->window)) {
+			commit(scanout);
+		}
+	}
+	image_unref(image);
+}
+
+/** Start to read what was drawn, unless that has to wait. */
+static void read_drawn(struct scanout *scanout) {
+	struct resource *resource = scanout->drawn.resource;
+	if (resource == NULL || resource->reading || scanout->reading.image != NULL) {
+		return;
+	}
+	if (resource->lost) {
+		clear_drawn(scanout);
+		return;
+	}
+	// A flush tells what differs from the frame before, whichever resource that was in.
+	const bool same = resource->image != NULL && scanout->read.content == resource->content &&
+		same_box(&scanout->read.source, &scanout->drawn.source);
+	const struct pixman_box32 box = same ? *pixman_region32_extents(&scanout->drawn.damage)
+					     : scanout->drawn.source;
+	if (!resource_make_writable(scanout->resources, resource, &box) ||
+		!renderer_remote_read(scanout->remote, resource->record->id, resource->image, &box,
+			handle_read, scanout)) {
+		return; // tried again at the next flush
+	}
+	renderer_remote_flush(scanout->remote);
+	resource->reading = true;
+	scanout->reading.image = image_ref(resource->image);
+	scanout->reading.resource = resource;
+	scanout->reading.box = box;
+	scanout->reading.superseded = false;
+	scanout->read.content = resource->content;
+	scanout->read.source = scanout->drawn.source;
+	scanout->pending.source = scanout->drawn.source;
+	scanout->pending.fenced = scanout->pending.fenced || scanout->drawn.fenced;
+	pixman_region32_union(
+		&scanout->pending.damage, &scanout->pending.damage, &scanout->drawn.damage);
+	pacing_gather(&scanout->pacing);
+	clear_drawn(scanout);
+}
+
+/** Another scanout may have read the same resource. */
+static void handle_read_ended(struct wl_listener *listener, void *data) {
+	struct scanout *scanout = wl_container_of(listener, scanout, read_ended);
+	if (window_ready(scanout->window)) {
+		read_drawn(scanout);
+	}
+}
+
+void scanout_forget(struct scanout *scanout, const struct resource *resource) {
+	if (resource == NULL || scanout->resource == resource) {
+		scanout_set(scanout, NULL, NULL);
+	}
+	if (resource == NULL || scanout->drawn.resource == resource) {
+		clear_drawn(scanout);
+	}
+	if (resource == NULL || scanout->reading.resource == resource) {
+		scanout->reading.resource = NULL;
+	}
+}
+
 static uint64_t commit_if_ready(struct scanout *scanout) {
-	if (scanout->pending.image == NULL || !window_ready(scanout->window)) {
+	if (!window_ready(scanout->window)) {
 		return 0;
 	}
-	return commit(scanout);
+	if (scanout->pending.image != NULL) {
+		return commit(scanout);
+	}
+	read_drawn(scanout);
+	return 0;
 }
 
 static void handle_ready(struct wl_listener *listener, void *data) {
@@ -106,6 +205,8 @@ static void handle_connected(struct wl_listener *listener, void *data) {
 /** What the window shows is forgotten. */
 static void clear(struct scanout *scanout) {
 	clear_pending(scanout);
+	clear_drawn(scanout);
+	scanout->reading.superseded = true;
 	pixman_region32_clear(&scanout->pending.damage);
 	scanout->pending.fenced = false;
 	set_shown(scanout, NULL);
@@ -128,6 +229,17 @@ static int handle_off_timer(void *data) {
 	return 0;
 }
 
+static void flush_all(struct scanout *scanout, struct resource *resource) {
+	if (resource->record->kind == RESOURCE_3D) {
+		scanout->drawn.resource = resource->lost ? NULL : resource;
+		scanout->drawn.source = scanout->record->box;
+		add_damage(&scanout->drawn.damage, &scanout->record->box);
+	} else {
+		scanout->pending.source = scanout->record->box;
+		set_pending(scanout, resource->image);
+	}
+}
+
 void scanout_set_enabled(struct scanout *scanout, bool enabled) {
 	if (scanout->window->index == 0 || scanout->enabled == enabled) {
 		return;
@@ -136,20 +248,31 @@ void scanout_set_enabled(struct scanout *scanout, bool enabled) {
 	if (!enabled) {
 		clear(scanout);
 	} else if (scanout->resource != NULL) {
-		// What the guest flushed meanwhile.
-		scanout->pending.source = scanout->record->box;
-		set_pending(scanout, scanout->resource->image);
+		flush_all(scanout, scanout->resource); // what the guest flushed meanwhile
 	}
 	update_window(scanout);
 }
 
 bool scanout_init(struct scanout *scanout, struct wl_event_loop *loop, struct window *window,
-	struct scanout_record *record, struct image_budget *budget) {
-	*scanout = (struct scanout){.record = record, .window = window, .enabled = true};
+	struct scanout_record *record, struct resource_table *resources,
+	struct renderer_remote *remote) {
+	*scanout = (struct scanout){
+		.record = record,
+		.window = window,
+		.resources = resources,
+		.remote = remote,
+		.enabled = true,
+	};
 	*record = (struct scanout_record){0};
-	image_pool_init(&scanout->pool, budget);
+	image_pool_init(&scanout->pool, &resources->budget);
 	pixman_region32_init(&scanout->pending.damage);
 	wl_signal_init(&scanout->events.changed);
+	pixman_region32_init(&scanout->drawn.damage);
+	wl_list_init(&scanout->read_ended.link);
+	if (remote != NULL) {
+		scanout->read_ended.notify = handle_read_ended;
+		wl_signal_add(&remote->events.read_ended, &scanout->read_ended);
+	}
 	scanout->connected.notify = handle_connected;
 	wl_signal_add(&window->events.connected, &scanout->connected);
 	scanout->ready.notify = handle_ready;
@@ -164,14 +287,20 @@ void scanout_finish(struct scanout *scanout) {
 	wl_list_remove(&scanout->connected.link);
 	wl_list_remove(&scanout->ready.link);
 	wl_list_remove(&scanout->presented.link);
+	wl_list_remove(&scanout->read_ended.link);
+	if (scanout->remote != NULL) {
+		renderer_remote_cancel_reads(scanout->remote, scanout);
+	}
 	if (scanout->off_timer != NULL) {
 		wl_event_source_remove(scanout->off_timer);
 	}
 	pacing_finish(&scanout->pacing);
 	clear_pending(scanout);
 	set_shown(scanout, NULL);
+	image_unref(scanout->reading.image);
 	image_pool_finish(&scanout->pool);
 	pixman_region32_fini(&scanout->pending.damage);
+	pixman_region32_fini(&scanout->drawn.damage);
 }
 
 void scanout_set(
@@ -200,7 +329,26 @@ void scanout_set(
 	}
 }
 
-bool scanout_flush(struct scanout *scanout, const struct resource *resource,
+/** What is only pending is older. */
+static bool flush_3d(struct scanout *scanout, struct resource *resource,
+	const struct pixman_box32 *box, bool fenced, uint64_t *serial) {
+	if (!resource->flat || resource->lost || scanout->remote == NULL) {
+		return false;
+	}
+	if (scanout->drawn.resource != NULL && scanout->drawn.resource != resource) {
+		pixman_region32_clear(&scanout->drawn.damage);
+	}
+	clear_pending(scanout);
+	scanout->drawn.resource = resource;
+	scanout->drawn.source = scanout->record->box;
+	scanout->drawn.fenced = scanout->drawn.fenced || fenced;
+	add_damage(&scanout->drawn.damage, box);
+	commit_if_ready(scanout);
+	*serial = scanout->drawn.resource == NULL ? PACING_GATHERED : 0;
+	return true;
+}
+
+bool scanout_flush(struct scanout *scanout, struct resource *resource,
 	const struct pixman_box32 *box, bool fenced, uint64_t *serial) {
 	const struct pixman_box32 *shown = &scanout->record->box;
 	if (scanout->resource != resource || !scanout->window->open) {
@@ -215,9 +363,13 @@ bool scanout_flush(struct scanout *scanout, const struct resource *resource,
 	if (clipped.x1 >= clipped.x2 || clipped.y1 >= clipped.y2) {
 		return false;
 	}
+	if (resource->record->kind == RESOURCE_3D) {
+		return flush_3d(scanout, resource, &clipped, fenced, serial);
+	}
 	if (image_get_buffer(resource->image, scanout->window, &scanout->pool) == NULL) {
 		return false;
 	}
+	clear_drawn(scanout);
 	scanout->pending.source = *shown;
 	set_pending(scanout, resource->image);
 	add_damage(&scanout->pending.damage, &clipped);

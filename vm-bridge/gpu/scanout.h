@@ -1,7 +1,8 @@
 /*
  * One scanout: what the guest flushes becomes what the window commits.
  *
- * At most one commit is made for each frame callback; flushes in between merge their damage. The
+ * At most one commit is made for each frame callback; flushes in between merge their damage. What
+ * a 3D resource shows is read when the window can take it, and only where it was damaged. The
  * last frame outlives the resource, a SET_SCANOUT(0), which precedes every mode set of Linux, and
  * any number of Wayland connections.
  *
@@ -17,6 +18,7 @@
 
 #include "image.h"
 #include "pacing.h"
+#include "renderer_remote.h"
 #include "resource.h"
 #include "window.h"
 
@@ -32,6 +34,8 @@ struct scanout_record {
 struct scanout {
 	struct scanout_record *record; // not owned
 	struct window *window; // not owned
+	struct resource_table *resources; // not owned
+	struct renderer_remote *remote; // not owned; NULL: there is no 3D
 	struct resource *resource; // may be NULL
 	bool enabled; // the user wants to see it
 	bool on; // it has a resource, or had one until SCANOUT_OFF_MS ago
@@ -48,6 +52,28 @@ struct scanout {
 		pixman_region32_t damage; // in the image's pixels
 		bool fenced; // a flush in it waits for the screen
 	} pending;
+
+	/** 3D: flushed, and not read yet. */
+	struct {
+		struct resource *resource; // NULL: nothing
+		struct pixman_box32 source;
+		pixman_region32_t damage; // in the resource's pixels
+		bool fenced;
+	} drawn;
+
+	/** 3D: the read that is under way; what it reads is in pending, but for the image. */
+	struct {
+		struct image *image; // NULL: none
+		struct resource *resource; // NULL: it is gone
+		struct pixman_box32 box;
+		bool superseded; // something newer is pending
+	} reading;
+
+	/** 3D: what was read last, so that only what changed needs to be read. */
+	struct {
+		uint64_t content; // 0: nothing
+		struct pixman_box32 source;
+	} read;
 
 	/** Committed last. */
 	struct {
@@ -67,11 +93,15 @@ struct scanout {
 	struct wl_listener connected; // window.events.connected
 	struct wl_listener ready; // window.events.ready
 	struct wl_listener presented; // window.events.presented
+	struct wl_listener read_ended; // renderer_remote.events.read_ended
 };
 
-/** Returns false out of memory. record, window and budget must outlive the scanout. */
+/**
+ * Returns false out of memory. All but the loop must outlive the scanout; remote may be NULL.
+ */
 bool scanout_init(struct scanout *scanout, struct wl_event_loop *loop, struct window *window,
-	struct scanout_record *record, struct image_budget *budget);
+	struct scanout_record *record, struct resource_table *resources,
+	struct renderer_remote *remote);
 void scanout_finish(struct scanout *scanout);
 
 /** Open or close the window as the user wishes, whatever the guest does; never of the first. */
@@ -88,6 +118,9 @@ void scanout_set_enabled(struct scanout *scanout, bool enabled);
 void scanout_set(
 	struct scanout *scanout, struct resource *resource, const struct pixman_box32 *box);
 
+/** A resource is about to be destroyed; NULL: all of them. Nothing more is read of it. */
+void scanout_forget(struct scanout *scanout, const struct resource *resource);
+
 /**
  * The guest finished drawing in box, in resource pixels; commits if the window is ready. serial
  * becomes that of the frame which has it, or 0 if that is not committed yet. A fenced flush has
@@ -95,7 +128,7 @@ void scanout_set(
  *
  * Returns false if the scanout shows nothing of it.
  */
-bool scanout_flush(struct scanout *scanout, const struct resource *resource,
+bool scanout_flush(struct scanout *scanout, struct resource *resource,
 	const struct pixman_box32 *box, bool fenced, uint64_t *serial);
 
 #endif

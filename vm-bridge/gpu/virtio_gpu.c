@@ -22,7 +22,10 @@ static enum virtio_gpu_ctrl_type run_request(struct request *request, enum virti
 		return VIRTIO_GPU_RESP_ERR_UNSPEC;
 	}
 	const struct request_row *row = request_find(queue, le32toh(request->body.hdr.type));
-	if (row == NULL || read < row->size_bytes) {
+	const struct virtio_gpu *gpu = request->gpu;
+	const uint64_t virgl = UINT64_C(1) << VIRTIO_GPU_F_VIRGL;
+	if (row == NULL || read < row->size_bytes ||
+		(row->is_3d && (gpu->vhost->state.features & virgl) == 0)) {
 		return VIRTIO_GPU_RESP_ERR_UNSPEC;
 	}
 	return row->run(request);
@@ -45,7 +48,46 @@ static void fill_header(struct request *request, enum virtio_gpu_ctrl_type resul
 	}
 }
 
-static void handle_chain(struct virtio_gpu *gpu, struct virtqueue *queue,
+/** Where the response's type lies, to be corrected if the renderer refuses the command. */
+static struct renderer_type_place find_type(
+	const struct virtio_gpu *gpu, const struct virtqueue_chain *chain) {
+	struct renderer_type_place place = {.known = true};
+	size_t at = 0;
+	for (size_t i = 0; i < chain->writable_count && at < sizeof(uint32_t); i++) {
+		const struct iovec *iov = &chain->writable[i];
+		for (size_t j = 0; j < iov->iov_len && at < sizeof(uint32_t); j++) {
+			place.known = memory_address_of(&gpu->vhost->memory,
+					      (const uint8_t *)iov->iov_base + j,
+					      &place.guest_address[at++]) &&
+				place.known;
+		}
+	}
+	place.known = place.known && at == sizeof(uint32_t);
+	return place;
+}
+
+/** A fence that signals in order does so behind those that the renderer has not signalled. */
+static void answer_now(struct virtio_gpu *gpu, const struct renderer_answer *answer) {
+	if (gpu->remote != NULL && answer->fenced && answer->in_order) {
+		renderer_remote_follow(gpu->remote, answer);
+	} else {
+		virtqueue_push(answer->queue, answer->token, answer->written_bytes);
+	}
+}
+
+static uint32_t write_response(const struct request *request) {
+	const struct virtqueue_chain *chain = request->chain;
+	size_t written = iov_write(chain->writable, chain->writable_count, 0, &request->response,
+		request->response_bytes);
+	if (request->data != NULL) {
+		written += iov_write(chain->writable, chain->writable_count,
+			request->response_bytes, request->data, request->data_bytes);
+	}
+	return (uint32_t)written;
+}
+
+/** Returns false when the command is to be run later, and those behind it. */
+static bool handle_chain(struct virtio_gpu *gpu, struct virtqueue *queue,
 	enum virtio_gpu_queue index, const struct virtqueue_chain *chain) {
 	struct request request = {
 		.gpu = gpu,
@@ -53,26 +95,42 @@ static void handle_chain(struct virtio_gpu *gpu, struct virtqueue *queue,
 		.response_bytes = sizeof(struct virtio_gpu_ctrl_hdr),
 	};
 	const enum virtio_gpu_ctrl_type result = run_request(&request, index);
+	if (request.answer == REQUEST_RUN_LATER) {
+		virtqueue_unpop(queue, chain->token);
+		return false;
+	}
 	if (result >= VIRTIO_GPU_RESP_ERR_UNSPEC) {
 		request.response_bytes = sizeof(struct virtio_gpu_ctrl_hdr);
 		request.answer = REQUEST_ANSWER_NOW;
 	}
 	fill_header(&request, result);
+	const uint32_t flags = le32toh(request.body.hdr.flags);
 	// Written now, since the buffers are good only now; the driver looks when it is pushed.
-	const uint32_t written = (uint32_t)iov_write(chain->writable, chain->writable_count, 0,
-		&request.response, request.response_bytes);
+	struct renderer_answer answer = {
+		.queue = queue,
+		.token = chain->token,
+		.written_bytes = write_response(&request),
+		.fenced = (flags & VIRTIO_GPU_FLAG_FENCE) != 0,
+		.in_order = (flags & VIRTIO_GPU_FLAG_INFO_RING_IDX) == 0,
+	};
 	struct pacing *pacing = &gpu->scanouts[request.scanout].pacing;
 	switch (request.answer) {
-	case REQUEST_ANSWER_NOW:
-		virtqueue_push(queue, chain->token, written);
-		break;
 	case REQUEST_ANSWER_PACED:
-		pacing_throttle(pacing, queue, chain->token, written);
+		pacing_throttle(pacing, queue, chain->token, answer.written_bytes);
 		break;
 	case REQUEST_ANSWER_PRESENTED:
-		pacing_hold(pacing, queue, chain->token, written, request.serial);
+		pacing_hold(pacing, queue, chain->token, answer.written_bytes, request.serial);
+		break;
+	case REQUEST_ANSWER_RENDERED:
+		answer.place = find_type(gpu, chain);
+		renderer_remote_answer(gpu->remote, request.serial, &answer);
+		break;
+	case REQUEST_ANSWER_NOW:
+	case REQUEST_RUN_LATER:
+		answer_now(gpu, &answer);
 		break;
 	}
+	return true;
 }
 
 static void handle_kick(struct wl_listener *listener, void *data) {
@@ -81,8 +139,10 @@ static void handle_kick(struct wl_listener *listener, void *data) {
 	const enum virtio_gpu_queue index = (enum virtio_gpu_queue)vhost_user_queue_index(
 		gpu->vhost, queue);
 	struct virtqueue_chain chain;
-	while (virtqueue_pop(queue, &chain)) {
-		handle_chain(gpu, queue, index, &chain);
+	while (virtqueue_pop(queue, &chain) && handle_chain(gpu, queue, index, &chain)) {
+	}
+	if (gpu->remote != NULL) {
+		renderer_remote_flush(gpu->remote);
 	}
 }
 
@@ -101,15 +161,21 @@ static void handle_queue_stop(struct wl_listener *listener, void *data) {
 	for (unsigned i = 0; i < gpu->scanout_count; i++) {
 		pacing_release(&gpu->scanouts[i].pacing, data);
 	}
+	if (gpu->remote != NULL) {
+		renderer_remote_release(gpu->remote, data);
+	}
 }
 
 static void handle_reset(struct wl_listener *listener, void *data) {
 	struct virtio_gpu *gpu = wl_container_of(listener, gpu, reset);
 	for (unsigned i = 0; i < gpu->scanout_count; i++) {
-		scanout_set(&gpu->scanouts[i], NULL, NULL);
+		scanout_forget(&gpu->scanouts[i], NULL);
 		pacing_clear(&gpu->scanouts[i].pacing);
 		gpu->displays[i].record->cursor_resource_id = 0;
 		window_reset_cursor(gpu->scanouts[i].window);
+	}
+	if (gpu->remote != NULL) {
+		renderer_remote_reset(gpu->remote);
 	}
 	resource_table_clear(&gpu->resources);
 	gpu->state->events_read = 0;
@@ -162,6 +228,39 @@ static void handle_changed(struct wl_listener *listener, void *data) {
 	arrangement_apply(display->gpu->scanouts, display->gpu->scanout_count);
 }
 
+// --- 3D ----------------------------------------------------------------------------------
+
+static void handle_memory(struct wl_listener *listener, void *data) {
+	struct virtio_gpu *gpu = wl_container_of(listener, gpu, memory);
+	if (gpu->remote != NULL) {
+		renderer_remote_set_memory(gpu->remote);
+	}
+}
+
+static void handle_wanted(struct wl_listener *listener, void *data) {
+	struct virtio_gpu *gpu = wl_container_of(listener, gpu, wanted);
+	wl_signal_emit_mutable(&gpu->events.renderer_wanted, gpu);
+}
+
+static void handle_lost(struct wl_listener *listener, void *data) {
+	struct virtio_gpu *gpu = wl_container_of(listener, gpu, lost);
+	resource_table_lose_3d(&gpu->resources);
+	wl_signal_emit_mutable(&gpu->events.renderer_lost, data);
+}
+
+static void handle_resumed(struct wl_listener *listener, void *data) {
+	struct virtio_gpu *gpu = wl_container_of(listener, gpu, resumed);
+	vhost_user_queue_resume(gpu->vhost, &gpu->vhost->queues[VIRTIO_GPU_QUEUE_CONTROL]);
+}
+
+void virtio_gpu_set_renderer(struct virtio_gpu *gpu, int socket_fd) {
+	if (gpu->remote != NULL) {
+		renderer_remote_connect(gpu->remote, socket_fd);
+	} else {
+		close(socket_fd);
+	}
+}
+
 // --- configuration space -----------------------------------------------------------------
 
 static bool config_read(void *data, uint32_t offset, uint8_t *bytes, uint32_t size) {
@@ -169,6 +268,7 @@ static bool config_read(void *data, uint32_t offset, uint8_t *bytes, uint32_t si
 	const struct virtio_gpu_config config = {
 		.events_read = htole32(gpu->state->events_read),
 		.num_scanouts = htole32(gpu->scanout_count),
+		.num_capsets = htole32(gpu->remote != NULL ? RENDER_CAPSETS_MAX : 0),
 	};
 	memcpy(bytes, (const uint8_t *)&config + offset, size);
 	return true;
@@ -183,14 +283,19 @@ static bool config_write(void *data, uint32_t offset, const uint8_t *bytes, uint
 	return true;
 }
 
-static const struct vhost_user_info device_info = {
-	.features = UINT64_C(1) << VIRTIO_GPU_F_EDID,
-	.queue_count = VIRTIO_GPU_QUEUES,
-	.queue_size_max = QUEUE_SIZE_MAX,
-	.config_bytes = sizeof(struct virtio_gpu_config),
-	.config_read = config_read,
-	.config_write = config_write,
-};
+#define DEVICE_INFO(more_features)                                                                 \
+	{                                                                                          \
+		.features = UINT64_C(1) << VIRTIO_GPU_F_EDID | (more_features),                    \
+		.queue_count = VIRTIO_GPU_QUEUES,                                                  \
+		.queue_size_max = QUEUE_SIZE_MAX,                                                  \
+		.config_bytes = sizeof(struct virtio_gpu_config),                                  \
+		.config_read = config_read,                                                        \
+		.config_write = config_write,                                                      \
+	}
+
+static const struct vhost_user_info info_2d = DEVICE_INFO(0);
+static const struct vhost_user_info info_3d = DEVICE_INFO(
+	UINT64_C(1) << VIRTIO_GPU_F_VIRGL | UINT64_C(1) << VIRTIO_GPU_F_CONTEXT_INIT);
 
 // --- create and destroy ------------------------------------------------------------------
 
@@ -203,6 +308,8 @@ static void add_listeners(struct virtio_gpu *gpu) {
 	wl_signal_add(&gpu->vhost->events.queue_start, &gpu->queue_start);
 	gpu->queue_stop.notify = handle_queue_stop;
 	wl_signal_add(&gpu->vhost->events.queue_stop, &gpu->queue_stop);
+	gpu->memory.notify = handle_memory;
+	wl_signal_add(&gpu->vhost->events.memory, &gpu->memory);
 	for (unsigned i = 0; i < gpu->scanout_count; i++) {
 		struct virtio_gpu_display *display = &gpu->displays[i];
 		display->mode.notify = handle_mode;
@@ -223,7 +330,7 @@ static bool create_scanouts(struct virtio_gpu *gpu, struct wl_event_loop *loop) 
 		gpu->displays[i].record = &gpu->state->displays[i];
 		gpu->displays[i].record->mode = window->mode;
 		if (!scanout_init(&gpu->scanouts[i], loop, window, &gpu->state->scanouts[i],
-			    &gpu->resources.budget)) {
+			    &gpu->resources, gpu->remote)) {
 			return false;
 		}
 	}
@@ -234,6 +341,20 @@ static void finish_scanouts(struct virtio_gpu *gpu) {
 	for (unsigned i = 0; i < gpu->scanout_count; i++) {
 		scanout_finish(&gpu->scanouts[i]);
 	}
+}
+
+static bool create_remote(struct virtio_gpu *gpu, struct wl_event_loop *loop) {
+	gpu->remote = renderer_remote_create(loop, &gpu->vhost->memory);
+	if (gpu->remote == NULL) {
+		return false;
+	}
+	gpu->wanted.notify = handle_wanted;
+	wl_signal_add(&gpu->remote->events.wanted, &gpu->wanted);
+	gpu->lost.notify = handle_lost;
+	wl_signal_add(&gpu->remote->events.lost, &gpu->lost);
+	gpu->resumed.notify = handle_resumed;
+	wl_signal_add(&gpu->remote->events.resumed, &gpu->resumed);
+	return true;
 }
 
 struct virtio_gpu *virtio_gpu_create(struct wl_event_loop *loop, int listen_fd,
@@ -253,13 +374,14 @@ struct virtio_gpu *virtio_gpu_create(struct wl_event_loop *loop, int listen_fd,
 	}
 	wl_signal_init(&gpu->events.display);
 	wl_signal_init(&gpu->events.first_frame);
+	wl_signal_init(&gpu->events.renderer_wanted);
+	wl_signal_init(&gpu->events.renderer_lost);
 	resource_table_init(&gpu->resources, gpu->state->resources);
-	gpu->vhost = vhost_user_create(loop, listen_fd, &device_info, gpu);
+	gpu->vhost = vhost_user_create(loop, listen_fd, options->virgl ? &info_3d : &info_2d, gpu);
 	if (gpu->vhost == NULL) {
 		goto error_gpu;
 	}
-	gpu->renderer = renderer_2d_create(&gpu->resources, &gpu->vhost->memory);
-	if (gpu->renderer == NULL) {
+	if (options->virgl && !create_remote(gpu, loop)) {
 		goto error_vhost;
 	}
 	if (!create_scanouts(gpu, loop)) {
@@ -270,7 +392,7 @@ struct virtio_gpu *virtio_gpu_create(struct wl_event_loop *loop, int listen_fd,
 
 error_scanouts:
 	finish_scanouts(gpu);
-	gpu->renderer->impl->destroy(gpu->renderer);
+	renderer_remote_destroy(gpu->remote);
 error_vhost:
 	vhost_user_destroy(gpu->vhost);
 error_gpu:
@@ -285,6 +407,7 @@ void virtio_gpu_destroy(struct virtio_gpu *gpu) {
 	wl_list_remove(&gpu->reset.link);
 	wl_list_remove(&gpu->queue_start.link);
 	wl_list_remove(&gpu->queue_stop.link);
+	wl_list_remove(&gpu->memory.link);
 	for (unsigned i = 0; i < gpu->scanout_count; i++) {
 		wl_list_remove(&gpu->displays[i].mode.link);
 		wl_list_remove(&gpu->displays[i].close.link);
@@ -292,7 +415,7 @@ void virtio_gpu_destroy(struct virtio_gpu *gpu) {
 	}
 	finish_scanouts(gpu);
 	resource_table_clear(&gpu->resources);
-	gpu->renderer->impl->destroy(gpu->renderer);
+	renderer_remote_destroy(gpu->remote);
 	vhost_user_destroy(gpu->vhost);
 	free((char *)gpu->options.name);
 	free(gpu->state);

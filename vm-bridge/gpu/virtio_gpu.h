@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <wayland-server-core.h>
 
-#include "renderer.h"
+#include "renderer_remote.h"
 #include "resource.h"
 #include "scanout.h"
 #include "vhost_user.h"
@@ -37,6 +37,7 @@ enum virtio_gpu_transport {
 struct virtio_gpu_options {
 	const char *name; // of the display, for the EDID
 	enum virtio_gpu_transport transport;
+	bool virgl; // offer 3D, by a renderer that virtio_gpu_set_renderer() brings
 };
 
 /** A display and its cursor, as a successor process needs to know them. Plain numbers only. */
@@ -62,6 +63,7 @@ struct virtio_gpu_state {
 struct virtio_gpu_display {
 	struct virtio_gpu *gpu;
 	struct virtio_gpu_display_record *record;
+	uint32_t cursor_reading; // the 3D resource that the cursor is read of; 0: none
 	struct wl_listener mode; // window.events.mode
 	struct wl_listener close; // window.events.close
 	struct wl_listener changed; // scanout.events.changed
@@ -73,7 +75,7 @@ struct virtio_gpu {
 	struct virtio_gpu_options options; // the name is owned
 	struct virtio_gpu_state *state;
 	struct resource_table resources;
-	struct renderer *renderer;
+	struct renderer_remote *remote; // NULL: 2D only
 	unsigned scanout_count;
 	struct scanout scanouts[VIRTIO_GPU_MAX_SCANOUTS];
 	struct virtio_gpu_display displays[VIRTIO_GPU_MAX_SCANOUTS];
@@ -83,6 +85,10 @@ struct virtio_gpu {
 		struct wl_signal display;
 		/** The first frame since the driver came up is flushed. data: struct virtio_gpu */
 		struct wl_signal first_frame;
+		/** The guest draws in 3D, and there is no renderer. data: struct virtio_gpu */
+		struct wl_signal renderer_wanted;
+		/** The renderer was given up. data: const char *, the reason */
+		struct wl_signal renderer_lost;
 	} events;
 
 	bool drew; // since the driver came up
@@ -91,6 +97,10 @@ struct virtio_gpu {
 	struct wl_listener reset; // vhost_user.events.reset
 	struct wl_listener queue_start; // vhost_user.events.queue_start
 	struct wl_listener queue_stop; // vhost_user.events.queue_stop
+	struct wl_listener memory; // vhost_user.events.memory
+	struct wl_listener wanted; // renderer_remote.events.wanted
+	struct wl_listener lost; // renderer_remote.events.lost
+	struct wl_listener resumed; // renderer_remote.events.resumed
 };
 
 /**
@@ -113,5 +123,11 @@ void virtio_gpu_set_enabled(struct virtio_gpu *gpu, unsigned index, bool enabled
 void virtio_gpu_enable_all(struct virtio_gpu *gpu);
 
 void virtio_gpu_destroy(struct virtio_gpu *gpu);
+
+/**
+ * A fresh redecho-render at the other end of a connected SOCK_SEQPACKET socket, which belongs to
+ * the device from here on. A device without 3D closes it.
+ */
+void virtio_gpu_set_renderer(struct virtio_gpu *gpu, int socket_fd);
 
 #endif

@@ -125,8 +125,12 @@ static enum virtio_gpu_ctrl_type run_drop_image(const struct command *command) {
 static enum virtio_gpu_ctrl_type run_context_create(const struct command *command) {
 	const struct render_context *body = command->body;
 	const size_t len = strnlen(body->name, sizeof(body->name) - 1);
+	// A guest that names no capset means the one that was there before there were others.
+	const uint32_t flags = (body->flags & VIRTIO_GPU_CONTEXT_INIT_CAPSET_ID_MASK) != 0
+		? body->flags
+		: body->flags | VIRTIO_GPU_CAPSET_VIRGL2;
 	return result_of(virgl_renderer_context_create_with_flags(
-		body->header.context, body->flags, (uint32_t)len, body->name));
+		body->header.context, flags, (uint32_t)len, body->name));
 }
 
 static enum virtio_gpu_ctrl_type run_context_destroy(const struct command *command) {

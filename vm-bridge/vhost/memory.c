@@ -215,6 +215,18 @@ void *memory_at_user(struct memory *memory, uint64_t user_address, uint64_t size
 	return NULL;
 }
 
+bool memory_address_of(const struct memory *memory, const void *byte, uint64_t *guest_address) {
+	for (unsigned i = 0; i < memory->region_count; i++) {
+		const struct memory_region *region = &memory->regions[i];
+		const uintptr_t offset = (uintptr_t)byte - (uintptr_t)region->bytes;
+		if (offset < region->info.size_bytes) {
+			*guest_address = region->info.guest_address + offset;
+			return true;
+		}
+	}
+	return false;
+}
+
 size_t memory_to_iov(struct memory *memory, uint64_t guest_address, uint64_t size_bytes,
 	struct iovec *iov, size_t max) {
 	size_t count = 0;

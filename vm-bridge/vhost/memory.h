@@ -74,6 +74,9 @@ void *memory_at(struct memory *memory, uint64_t guest_address, uint64_t size_byt
 /** The same for an address of QEMU's own, which is what rings are described by. */
 void *memory_at_user(struct memory *memory, uint64_t user_address, uint64_t size_bytes);
 
+/** Where in guest memory a byte lies that memory_at() or memory_at_user() told. False: nowhere. */
+bool memory_address_of(const struct memory *memory, const void *byte, uint64_t *guest_address);
+
 /**
  * Cut a guest range into buffers; one for each region that it passes through.
  *

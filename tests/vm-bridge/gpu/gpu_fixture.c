@@ -15,7 +15,7 @@ struct fake_window *fixture_fake(struct fixture *f, unsigned scanout) {
 	return fake_window_of(f->client->windows[scanout]);
 }
 
-struct fixture *fixture_begin_displays(unsigned count) {
+static struct fixture *begin(unsigned count, bool virgl) {
 	struct fixture *f = calloc(1, sizeof(*f));
 	const int listen_fd = fake_socket_listen(&f->sock);
 	f->loop = wl_event_loop_create();
@@ -28,7 +28,9 @@ struct fixture *fixture_begin_displays(unsigned count) {
 	f->client = window_client_create(f->loop, &window_options);
 	f->window = f->client->windows[0];
 	f->fake = fake_window_of(f->window);
-	const struct virtio_gpu_options options = {.name = "Test"};
+	const struct virtio_gpu_options options = {.name = "Test", .virgl = virgl};
+	const uint64_t virgl_features = UINT64_C(1) << VIRTIO_GPU_F_VIRGL |
+		UINT64_C(1) << VIRTIO_GPU_F_CONTEXT_INIT;
 	f->gpu = virtio_gpu_create(f->loop, listen_fd, f->client, &options);
 	assert_non_null(f->gpu);
 	f->guest = fake_guest_create(64 << 20);
@@ -38,11 +40,19 @@ struct fixture *fixture_begin_displays(unsigned count) {
 	assert_non_null(f->device);
 	assert_true(fake_gpu_start(f->device,
 		UINT64_C(1) << VIRTIO_GPU_F_EDID | UINT64_C(1) << VIRTIO_RING_F_EVENT_IDX |
-			UINT64_C(1) << VIRTIO_RING_F_INDIRECT_DESC));
+			UINT64_C(1) << VIRTIO_RING_F_INDIRECT_DESC | (virgl ? virgl_features : 0)));
 	for (unsigned i = 0; i < count; i++) {
 		fake_window_become_ready(fixture_fake(f, i));
 	}
 	return f;
+}
+
+struct fixture *fixture_begin_displays(unsigned count) {
+	return begin(count, false);
+}
+
+struct fixture *fixture_begin_virgl(void) {
+	return begin(1, true);
 }
 
 void fixture_end(struct fixture *f) {

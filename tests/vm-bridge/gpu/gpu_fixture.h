@@ -29,6 +29,9 @@ struct fixture *fixture_begin(void);
 /** The same with several scanouts, whose windows are ready as soon as they are open. */
 struct fixture *fixture_begin_displays(unsigned count);
 
+/** The same with one display, and a driver that took 3D. No renderer is there yet. */
+struct fixture *fixture_begin_virgl(void);
+
 /** The fake behind the window of a scanout. */
 struct fake_window *fixture_fake(struct fixture *f, unsigned scanout);
 void fixture_end(struct fixture *f);
