@@ -9,6 +9,7 @@
 #include "globals.h"
 #include "lock.h"
 #include "server.h"
+#include "suspend.h"
 #include "tile.h"
 #include "toplevel.h"
 
@@ -43,7 +44,7 @@ static void handle_destroy(struct wl_listener *listener, void *data) {
 	window_destroy(window);
 }
 
-static struct window *find(struct capture *capture, const struct toplevel *toplevel) {
+static struct window *find(const struct capture *capture, const struct toplevel *toplevel) {
 	struct window *window;
 	wl_list_for_each (window, &capture->windows, link) {
 		if (window->toplevel == toplevel) {
@@ -89,10 +90,15 @@ static void handle_new_request(struct wl_listener *listener, void *data) {
 	if (toplevel != NULL && toplevel->tree != NULL) {
 		window = find(capture, toplevel);
 		window = window != NULL ? window : window_create(capture, toplevel);
+		suspend_update_later(capture->server);
 	}
 	// Also of a placeholder, of which there is no picture: the client has made the object.
 	wlr_ext_foreign_toplevel_image_capture_source_manager_v1_request_accept(
 		request, window != NULL ? window->source : NULL);
+}
+
+bool capture_has(const struct server *server, const struct toplevel *toplevel) {
+	return find(server->capture, toplevel) != NULL;
 }
 
 void capture_set_shown(struct server *server, bool shown) {

@@ -53,6 +53,7 @@
 #include "scratchpad.h"
 #include "seat.h"
 #include "service.h"
+#include "suspend.h"
 #include "tile.h"
 #include "toplevel.h"
 #include "urgency.h"
@@ -303,6 +304,7 @@ static bool create_parts(struct server *server) {
 		capture_init,
 		locker_init,
 		idle_init,
+		suspend_init,
 		scratchpad_init,
 		activation_init,
 		machine_init,
@@ -489,6 +491,7 @@ static void destroy_parts(struct server *server) {
 	scratchpad_finish(server);
 	config_watch_finish(server);
 	dialog_finish(server);
+	suspend_finish(server);
 	idle_finish(server);
 	capture_finish(server);
 	layer_finish(server);

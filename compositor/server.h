@@ -12,6 +12,7 @@ struct config;
 struct config_watch;
 struct dialog;
 struct idle;
+struct suspend;
 struct indicator;
 struct ipc;
 struct layer_shell;
@@ -145,6 +146,7 @@ struct server {
 	struct lock *lock;
 	struct locker *locker;
 	struct history *history;
+	struct suspend *suspend;
 	struct urgency *urgency;
 	struct activation *activation;
 	struct foreign *foreign;

@@ -47,6 +47,7 @@ void toplevel_configure(struct toplevel *toplevel) {
 	configure.fullscreen = tile != NULL && tile->fullscreen;
 	configure.maximized = false;
 	configure.resizing = tile != NULL && tile->resizing;
+	configure.suspended = toplevel->suspended;
 	configure.tiled = WLR_EDGE_TOP | WLR_EDGE_BOTTOM | WLR_EDGE_LEFT | WLR_EDGE_RIGHT;
 	if (tile != NULL) {
 		// 0 would let the client choose.
@@ -56,8 +57,8 @@ void toplevel_configure(struct toplevel *toplevel) {
 	const struct wlr_xdg_toplevel_configure *last = &xdg->scheduled;
 	if (!xdg->base->initial_commit && configure.activated == last->activated &&
 		configure.fullscreen == last->fullscreen && configure.tiled == last->tiled &&
-		configure.resizing == last->resizing && configure.width == last->width &&
-		configure.height == last->height) {
+		configure.resizing == last->resizing && configure.suspended == last->suspended &&
+		configure.width == last->width && configure.height == last->height) {
 		return;
 	}
 	wlr_xdg_toplevel_configure(xdg, &configure);
@@ -219,6 +220,7 @@ static void handle_unmap(struct wl_listener *listener, void *data) {
 		wlr_xdg_popup_destroy(popup);
 	}
 	toplevel->mapped = false;
+	toplevel->suspended = false;
 	toplevel->invited = false;
 	toplevel->closing = false;
 	toplevel->unresponsive = false;

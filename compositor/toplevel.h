@@ -22,6 +22,7 @@ struct toplevel {
 	struct wlr_scene_tree *popups; // NULL unless mapped
 	struct wlr_xdg_toplevel_decoration_v1 *decoration; // may be NULL
 	bool mapped;
+	bool suspended; // nobody sees it; see suspend.h
 	bool invited; // a good activation token came before it was mapped
 	bool closing; // a close event was sent
 	bool unresponsive; // no answer to a ping, and nothing shown since

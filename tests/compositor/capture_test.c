@@ -121,6 +121,10 @@ static void test_many(void **state) {
 		assert_int_equal(taker.width, client->width);
 	}
 	assert_int_equal(wl_list_length(&surface->events.commit.listener_list), listeners);
+	// Who looks at it sees it, wherever it is; but nobody does while the session is locked.
+	desk_run(desk, "workspace 2");
+	desk_settle(desk);
+	assert_false(client->suspended);
 	// It is shown anew.
 	test_client_hide(client);
 	desk_settle(desk);

@@ -209,9 +209,9 @@ static void test_virtual_terminal(void **state) {
 	assert_true(desk_tile(desk, "d")->focused);
 	desk_run(desk, "output DP-2 scale 2");
 	desk_run(desk, "output DP-1 power off");
-	int configures[4];
+	int resizes[4];
 	for (int i = 0; i < 4; i++) {
-		configures[i] = desk->clients[i]->configures;
+		resizes[i] = desk->clients[i]->resizes;
 	}
 	struct wlr_session session = {.active = false};
 	desk->server->session = &session;
@@ -235,7 +235,7 @@ static void test_virtual_terminal(void **state) {
 	assert_true(output_is_lit(find(desk, "DP-1")));
 	// No machine was given another size in between.
 	for (int i = 0; i < 4; i++) {
-		assert_int_equal(desk->clients[i]->configures, configures[i]);
+		assert_int_equal(desk->clients[i]->resizes, resizes[i]);
 	}
 	desk->server->session = NULL;
 	fake_screen_unplug(first);

@@ -35,10 +35,11 @@ struct test_client {
 	struct xdg_toplevel *toplevel;
 	struct wp_viewport *viewport;
 	int width, height; // of the last configure
-	bool activated, fullscreen, resizing;
+	bool activated, fullscreen, resizing, suspended;
 	uint32_t serial; // of the last configure
 	uint32_t acked; // the last one that was acknowledged: each may be once
 	int configures;
+	int resizes; // configures with another size
 	int closes;
 	struct wl_surface *popup_surface;
 	struct xdg_surface *popup_xdg_surface;

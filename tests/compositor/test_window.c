@@ -10,15 +10,18 @@
 static void handle_configure(void *data, struct xdg_toplevel *toplevel, int32_t width,
 	int32_t height, struct wl_array *states) {
 	struct test_client *client = data;
+	client->resizes += width != client->width || height != client->height;
 	client->width = width;
 	client->height = height;
 	client->activated = false;
 	client->fullscreen = false;
 	client->resizing = false;
+	client->suspended = false;
 	uint32_t *state;
 	wl_array_for_each (state, states) {
 		client->activated = client->activated || *state == XDG_TOPLEVEL_STATE_ACTIVATED;
 		client->resizing = client->resizing || *state == XDG_TOPLEVEL_STATE_RESIZING;
+		client->suspended = client->suspended || *state == XDG_TOPLEVEL_STATE_SUSPENDED;
 		client->fullscreen = client->fullscreen || *state == XDG_TOPLEVEL_STATE_FULLSCREEN;
 	}
 }

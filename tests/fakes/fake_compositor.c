@@ -255,7 +255,12 @@ static const struct xdg_wm_base_interface wm_base_impl = {
 void fake_compositor_configure(struct fake_compositor *c, int32_t width, int32_t height) {
 	struct wl_array states;
 	wl_array_init(&states);
+	if (c->suspended) {
+		uint32_t *state = wl_array_add(&states, sizeof(*state));
+		*state = XDG_TOPLEVEL_STATE_SUSPENDED;
+	}
 	xdg_toplevel_send_configure(c->xdg_toplevel, width, height, &states);
+	wl_array_release(&states);
 	xdg_surface_send_configure(c->xdg_surface, ++c->serial);
 	fake_compositor_settle(c);
 }
@@ -436,7 +441,7 @@ static void make_globals(struct fake_compositor *c) {
 	wl_global_create(c->server, &wl_compositor_interface, 5, c, bind_compositor);
 	wl_global_create(c->server, &wl_subcompositor_interface, 1, c, bind_subcompositor);
 	wl_global_create(c->server, &wp_viewporter_interface, 1, c, bind_viewporter);
-	wl_global_create(c->server, &xdg_wm_base_interface, 2, c, bind_wm_base);
+	wl_global_create(c->server, &xdg_wm_base_interface, 6, c, bind_wm_base);
 	wl_global_create(c->server, &wl_seat_interface, 8, c, bind_seat);
 	wl_global_create(c->server, &wl_output_interface, 3, c, bind_output);
 	wl_global_create(c->server, &zwp_pointer_constraints_v1_interface, 1, c, bind_constraints);

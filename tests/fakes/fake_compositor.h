@@ -43,6 +43,7 @@ struct fake_compositor {
 	struct wl_resource *fractional_scale, *machine;
 	uint32_t acked, serial;
 	bool cursor_hidden;
+	bool suspended; // sent with the next configure
 	unsigned cursor_sets;
 	unsigned feedbacks; // asked for; none is ever answered
 	uint32_t stage;

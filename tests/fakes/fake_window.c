@@ -100,6 +100,7 @@ struct window_client *window_client_create(
 	wl_signal_init(&client->events.connected);
 	wl_signal_init(&client->events.disconnected);
 	wl_signal_init(&client->events.stage);
+	wl_signal_init(&client->events.suspended);
 	for (unsigned i = 0; i < client->count; i++) {
 		client->windows[i] = create_window(client, i);
 	}
@@ -223,6 +224,19 @@ uint32_t fake_window_pixel(struct fake_window *fake, int32_t x, int32_t y) {
 		sizeof(pixel));
 	free(pixels);
 	return pixel & 0xffffff;
+}
+
+bool window_client_is_suspended(const struct window_client *client) {
+	bool seen = false;
+	for (unsigned i = 0; i < client->count; i++) {
+		seen = seen || (client->windows[i]->open && !client->windows[i]->suspended);
+	}
+	return !seen;
+}
+
+void fake_window_set_suspended(struct fake_window *fake, bool suspended) {
+	fake->window.suspended = suspended;
+	wl_signal_emit_mutable(&fake->window.client->events.suspended, fake->window.client);
 }
 
 void fake_window_become_ready(struct fake_window *fake) {

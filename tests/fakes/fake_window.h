@@ -49,6 +49,9 @@ struct fake_window *fake_window_of(struct window *window);
 /** A pixel of the last frame, counted from its source's corner, as XRGB8888. */
 uint32_t fake_window_pixel(struct fake_window *fake, int32_t x, int32_t y);
 
+/** The compositor says that nobody sees the window, or that somebody does. */
+void fake_window_set_suspended(struct fake_window *fake, bool suspended);
+
 /** The frame callback came. */
 void fake_window_become_ready(struct fake_window *fake);
 

@@ -115,6 +115,9 @@ void pacing_presented(struct pacing *pacing, uint64_t serial) {
 // --- unfenced ----------------------------------------------------------------------------
 
 static int64_t interval_ns(const struct pacing *pacing) {
+	if (pacing->suspended) {
+		return NS_PER_S / PACING_SUSPENDED_HZ;
+	}
 	return NS_PER_S * 1000 / ((int64_t)pacing->refresh_mhz * PACING_RATE_FACTOR);
 }
 
@@ -155,6 +158,21 @@ void pacing_throttle(struct pacing *pacing, struct virtqueue *queue, struct virt
 	}
 	if (remember(&pacing->throttled, queue, token, written_bytes) != NULL && first) {
 		arm_rate_timer(pacing, now);
+	}
+}
+
+void pacing_set_suspended(struct pacing *pacing, bool suspended) {
+	if (pacing->suspended == suspended) {
+		return;
+	}
+	pacing->suspended = suspended;
+	pacing->next_ns = 0;
+	if (suspended) {
+		return;
+	}
+	struct pacing_reply *reply;
+	while ((reply = oldest(&pacing->throttled)) != NULL) {
+		answer(reply);
 	}
 }
 

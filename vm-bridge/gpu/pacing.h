@@ -5,6 +5,10 @@
  * does a guest that draws by the answer. An unfenced flush is answered at once, as long as they
  * come no faster than four times the refresh; the answers of a guest that floods are held back,
  * in order, to that rate. Answers that are held are bounded by the size of the queue.
+ *
+ * Of a guest that nobody sees unfenced flushes are answered PACING_SUSPENDED_HZ times a second: so
+ * a guest that does not wait draws no faster. Once it is seen everything that was held for that is
+ * answered at once.
  */
 #ifndef PACING_H
 #define PACING_H
@@ -17,6 +21,7 @@
 #define PACING_FENCE_MAX_MS 900
 #define PACING_RATE_FACTOR 4
 #define PACING_BURST 8 // unfenced flushes that may come at once
+#define PACING_SUSPENDED_HZ 4
 
 /** An answer that is written, and held back. */
 struct pacing_reply {
@@ -35,6 +40,7 @@ struct pacing {
 	struct wl_event_source *rate_timer;
 	uint32_t refresh_mhz;
 	int64_t next_ns; // when the next unfenced flush is on time
+	bool suspended; // nobody sees it
 };
 
 /** Returns false out of memory. */
@@ -54,6 +60,9 @@ void pacing_hold(struct pacing *pacing, struct virtqueue *queue, struct virtqueu
 /** Answer an unfenced flush, now or when the rate allows it. */
 void pacing_throttle(struct pacing *pacing, struct virtqueue *queue, struct virtqueue_token token,
 	uint32_t written_bytes);
+
+/** Nobody sees what is drawn, or somebody does again. */
+void pacing_set_suspended(struct pacing *pacing, bool suspended);
 
 /** The fenced flushes so far are in the frame that is committed next. */
 void pacing_gather(struct pacing *pacing);

@@ -192,6 +192,11 @@ static void handle_presented(struct wl_listener *listener, void *data) {
 	pacing_presented(&scanout->pacing, *serial);
 }
 
+static void handle_suspended(struct wl_listener *listener, void *data) {
+	struct scanout *scanout = wl_container_of(listener, scanout, suspended);
+	pacing_set_suspended(&scanout->pacing, window_client_is_suspended(data));
+}
+
 /** A new connection shows nothing yet: the last frame is pending until the window is ready. */
 static void handle_connected(struct wl_listener *listener, void *data) {
 	struct scanout *scanout = wl_container_of(listener, scanout, connected);
@@ -279,6 +284,8 @@ bool scanout_init(struct scanout *scanout, struct wl_event_loop *loop, struct wi
 	wl_signal_add(&window->events.ready, &scanout->ready);
 	scanout->presented.notify = handle_presented;
 	wl_signal_add(&window->events.presented, &scanout->presented);
+	scanout->suspended.notify = handle_suspended;
+	wl_signal_add(&window->client->events.suspended, &scanout->suspended);
 	scanout->off_timer = wl_event_loop_add_timer(loop, handle_off_timer, scanout);
 	return pacing_init(&scanout->pacing, loop) && scanout->off_timer != NULL;
 }
@@ -287,6 +294,7 @@ void scanout_finish(struct scanout *scanout) {
 	wl_list_remove(&scanout->connected.link);
 	wl_list_remove(&scanout->ready.link);
 	wl_list_remove(&scanout->presented.link);
+	wl_list_remove(&scanout->suspended.link);
 	wl_list_remove(&scanout->read_ended.link);
 	if (scanout->remote != NULL) {
 		renderer_remote_cancel_reads(scanout->remote, scanout);

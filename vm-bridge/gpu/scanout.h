@@ -20,7 +20,7 @@
 #include "pacing.h"
 #include "renderer_remote.h"
 #include "resource.h"
-#include "window.h"
+#include "window_client.h"
 
 /** A scanout without a resource for this long is off. */
 #define SCANOUT_OFF_MS 500
@@ -94,6 +94,7 @@ struct scanout {
 	struct wl_listener ready; // window.events.ready
 	struct wl_listener presented; // window.events.presented
 	struct wl_listener read_ended; // renderer_remote.events.read_ended
+	struct wl_listener suspended; // window_client.events.suspended
 };
 
 /**

@@ -90,6 +90,7 @@ void window_vanish(struct window *window) {
 	window_cursor_disconnect(window->cursor);
 	window_surfaces_finish(toplevel);
 	window->toplevel = NULL;
+	window_set_suspended(window, false);
 	window_buffers_forget(&window->buffers);
 	window_connection_flush(toplevel->connection);
 	free(toplevel);
@@ -124,6 +125,14 @@ bool window_ready(const struct window *window) {
 		held += buffer->busy && !buffer->memory.alpha;
 	}
 	return held < MAX_HELD_BUFFERS;
+}
+
+void window_set_suspended(struct window *window, bool suspended) {
+	if (window->suspended == suspended) {
+		return;
+	}
+	window->suspended = suspended;
+	wl_signal_emit_mutable(&window->client->events.suspended, window->client);
 }
 
 static uint32_t physical_mm(

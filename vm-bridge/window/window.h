@@ -49,6 +49,7 @@ struct window {
 	unsigned index; // in window_client.windows
 	char *title; // UTF-8
 	bool open; // it is to be on the screen while there is a connection
+	bool suspended; // the compositor says that nobody sees it
 	struct window_toplevel *toplevel; // NULL: not on a connection
 	struct window_cursor *cursor;
 	struct wl_list buffers; // window_buffer.link

@@ -20,6 +20,7 @@ struct window_client *window_client_create(
 	wl_signal_init(&client->events.connected);
 	wl_signal_init(&client->events.disconnected);
 	wl_signal_init(&client->events.stage);
+	wl_signal_init(&client->events.suspended);
 	client->options.title = strdup(options->title);
 	client->options.app_id = strdup(options->app_id);
 	client->input = window_input_create(client);
@@ -46,6 +47,15 @@ void window_client_destroy(struct window_client *client) {
 	free((char *)client->options.app_id);
 	free(client->broken);
 	free(client);
+}
+
+bool window_client_is_suspended(const struct window_client *client) {
+	bool seen = false;
+	for (unsigned i = 0; i < client->count; i++) {
+		const struct window *window = client->windows[i];
+		seen = seen || (window->open && !window->suspended);
+	}
+	return !seen;
 }
 
 void window_client_disconnect(struct window_client *client) {

@@ -52,6 +52,8 @@ struct window_client {
 		struct wl_signal disconnected;
 		/** .stage has changed. data: struct window_client */
 		struct wl_signal stage;
+		/** A window is seen again, or not any more. data: struct window_client */
+		struct wl_signal suspended;
 	} events;
 };
 
@@ -76,6 +78,9 @@ void window_client_disconnect(struct window_client *client);
 
 /** Whether the connection is one of Red Echo's own desk. */
 bool window_client_is_on_desk(const struct window_client *client);
+
+/** Whether the compositor says that nobody sees any of the windows that are open. */
+bool window_client_is_suspended(const struct window_client *client);
 
 void window_client_set_stage(struct window_client *client, enum window_stage stage);
 

@@ -124,7 +124,7 @@ static const struct global_row global_rows[] = {
 	GLOBAL(wl_compositor, 6, compositor, true),
 	GLOBAL(wl_subcompositor, 1, subcompositor, true),
 	GLOBAL(wl_shm, 1, shm, true),
-	GLOBAL(xdg_wm_base, 2, wm_base, true),
+	GLOBAL(xdg_wm_base, 6, wm_base, true),
 	GLOBAL(wp_viewporter, 1, viewporter, true),
 	GLOBAL(wp_single_pixel_buffer_manager_v1, 1, single_pixel, false),
 	GLOBAL(wp_fractional_scale_manager_v1, 1, fractional_scale, false),

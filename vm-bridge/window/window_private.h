@@ -78,6 +78,7 @@ struct window_toplevel {
 	struct window_surfaces surfaces;
 
 	bool configured, mapped;
+	bool pending_suspended;
 	int32_t pending_width, pending_height; // surface-local; 0: the window's choice
 	int32_t width, height; // surface-local
 	uint32_t scale120;
@@ -128,6 +129,9 @@ void window_surfaces_finish(struct window_toplevel *toplevel);
 
 /** Size, scale or output changed: tell the guest, and place the frame anew. */
 void window_surfaces_update(struct window_toplevel *toplevel);
+
+/** The compositor says that nobody sees it, or that it is seen again: then it may show a frame. */
+void window_set_suspended(struct window *window, bool suspended);
 
 /** Recompute the mode of the guest's display, and signal a change. */
 void window_update_mode(struct window *window);

@@ -15,6 +15,37 @@
 #define MAX_SCALE120 (WINDOW_SCALE_1 * 100)
 #define MAX_FEEDBACKS 8 // frames that may wait for their presentation
 
+// --- frames that are on their way --------------------------------------------------------
+
+static void feedback_destroy(struct window_feedback *feedback) {
+	wl_list_remove(&feedback->link);
+	if (feedback->feedback != NULL) {
+		wp_presentation_feedback_destroy(feedback->feedback);
+	}
+	free(feedback);
+}
+
+static void feedback_done(struct window_feedback *feedback) {
+	struct window *window = feedback->toplevel->window;
+	uint64_t serial = feedback->serial;
+	feedback_destroy(feedback);
+	wl_signal_emit_mutable(&window->events.presented, &serial);
+}
+
+/** The frame callback has come, or is not waited for; where it stands in, the frames were shown. */
+static void forget_frame_callback(struct window_toplevel *toplevel) {
+	if (toplevel->frame_callback != NULL) {
+		wl_callback_destroy(toplevel->frame_callback);
+		toplevel->frame_callback = NULL;
+	}
+	struct window_feedback *feedback, *next;
+	wl_list_for_each_safe (feedback, next, &toplevel->feedbacks, link) {
+		if (feedback->feedback == NULL) {
+			feedback_done(feedback);
+		}
+	}
+}
+
 // --- the toplevel ------------------------------------------------------------------------
 
 static void handle_toplevel_configure(void *data, struct xdg_toplevel *xdg_toplevel, int32_t width,
@@ -22,6 +53,13 @@ static void handle_toplevel_configure(void *data, struct xdg_toplevel *xdg_tople
 	struct window_toplevel *toplevel = data;
 	toplevel->pending_width = width > 0 ? width : 0;
 	toplevel->pending_height = height > 0 ? height : 0;
+	toplevel->pending_suspended = false;
+	const uint32_t *state;
+	wl_array_for_each (state, states) {
+		if (*state == XDG_TOPLEVEL_STATE_SUSPENDED) {
+			toplevel->pending_suspended = true;
+		}
+	}
 }
 
 static void handle_toplevel_close(void *data, struct xdg_toplevel *xdg_toplevel) {
@@ -29,9 +67,21 @@ static void handle_toplevel_close(void *data, struct xdg_toplevel *xdg_toplevel)
 	wl_signal_emit_mutable(&toplevel->window->events.close, toplevel->window);
 }
 
+static void handle_configure_bounds(
+	void *data, struct xdg_toplevel *xdg_toplevel, int32_t width, int32_t height) {
+	// The size is the program's or the user's.
+}
+
+static void handle_wm_capabilities(
+	void *data, struct xdg_toplevel *xdg_toplevel, struct wl_array *capabilities) {
+	// None of them is asked for.
+}
+
 static const struct xdg_toplevel_listener toplevel_listener = {
 	.configure = handle_toplevel_configure,
 	.close = handle_toplevel_close,
+	.configure_bounds = handle_configure_bounds,
+	.wm_capabilities = handle_wm_capabilities,
 };
 
 static int32_t chosen(int32_t pending, int32_t current, uint32_t wanted_pixels, uint32_t scale120) {
@@ -61,7 +111,13 @@ static void handle_surface_configure(void *data, struct xdg_surface *xdg_surface
 		toplevel->mapped = true;
 	}
 	window_surfaces_update(toplevel);
-	if (first && window_ready(window)) {
+	const bool resumed = window->suspended && !toplevel->pending_suspended;
+	window_set_suspended(window, toplevel->pending_suspended);
+	if (resumed) {
+		// What was drawn unseen is shown at once, not after a frame of the old picture.
+		forget_frame_callback(toplevel);
+	}
+	if ((first || resumed) && window_ready(window)) {
 		wl_signal_emit_mutable(&window->events.ready, window);
 	}
 }
@@ -190,14 +246,6 @@ bool window_surfaces_create(struct window_toplevel *toplevel) {
 	return true;
 }
 
-static void feedback_destroy(struct window_feedback *feedback) {
-	wl_list_remove(&feedback->link);
-	if (feedback->feedback != NULL) {
-		wp_presentation_feedback_destroy(feedback->feedback);
-	}
-	free(feedback);
-}
-
 void window_surfaces_finish(struct window_toplevel *toplevel) {
 	struct window_surfaces *s = &toplevel->surfaces;
 	struct window_feedback *feedback, *next;
@@ -305,16 +353,7 @@ void window_surfaces_update(struct window_toplevel *toplevel) {
 static void handle_frame_done(void *data, struct wl_callback *callback, uint32_t time_ms) {
 	struct window_toplevel *toplevel = data;
 	struct window *window = toplevel->window;
-	wl_callback_destroy(callback);
-	toplevel->frame_callback = NULL;
-	struct window_feedback *feedback, *next;
-	wl_list_for_each_safe (feedback, next, &toplevel->feedbacks, link) {
-		if (feedback->feedback == NULL) {
-			uint64_t serial = feedback->serial;
-			feedback_destroy(feedback);
-			wl_signal_emit_mutable(&window->events.presented, &serial);
-		}
-	}
+	forget_frame_callback(toplevel);
 	if (window_ready(window)) {
 		wl_signal_emit_mutable(&window->events.ready, window);
 	}
@@ -323,13 +362,6 @@ static void handle_frame_done(void *data, struct wl_callback *callback, uint32_t
 static const struct wl_callback_listener frame_listener = {
 	.done = handle_frame_done,
 };
-
-static void feedback_done(struct window_feedback *feedback) {
-	struct window *window = feedback->toplevel->window;
-	uint64_t serial = feedback->serial;
-	feedback_destroy(feedback);
-	wl_signal_emit_mutable(&window->events.presented, &serial);
-}
 
 static void handle_sync_output(
 	void *data, struct wp_presentation_feedback *wp_feedback, struct wl_output *output) {

@@ -186,6 +186,33 @@ static void test_hidden(void **state) {
 	fixture_end(f);
 }
 
+/** A compositor that says so: unfenced flushes are slow as well, and at once when it is seen. */
+static void test_suspended(void **state) {
+	struct fixture *f = fixture_begin();
+	fixture_framebuffer(f, 1, RED);
+	assert_ok(fake_gpu_set_scanout(f->device, 0, 1, fixture_whole()));
+	fake_window_set_suspended(f->fake, true);
+	const int64_t start = fixture_now_ms();
+	unsigned flushes = 0, answers = 0;
+	while (answers < PACING_BURST + 3) {
+		while (fixture_submit_flush(f, 1, fixture_whole(), 0) >= 0) {
+			flushes++;
+		}
+		fixture_run(f, 10);
+		answers += fixture_answers(f);
+	}
+	const int64_t time_ms = fixture_now_ms() - start;
+	assert_true(answers <= PACING_BURST + 2 + time_ms * PACING_SUSPENDED_HZ / 1000);
+	assert_int_equal(f->fake->shows, 1);
+	// Nothing but flushes waits.
+	fake_gpu_cursor(f->device, VIRTIO_GPU_CMD_UPDATE_CURSOR, 0, 0, 0, 0, 0, 0);
+	// And whatever the rate is: seen again, they are all answered.
+	fake_window_set_suspended(f->fake, false);
+	answers += fixture_answers(f);
+	assert_int_equal(answers, flushes);
+	fixture_end(f);
+}
+
 /** SET_SCANOUT(0), which precedes every mode set of Linux, keeps the last frame for a while. */
 static void test_off(void **state) {
 	struct fixture *f = fixture_begin();
@@ -401,6 +428,7 @@ int main(void) {
 		cmocka_unit_test(test_flood),
 		cmocka_unit_test(test_fenced),
 		cmocka_unit_test(test_hidden),
+		cmocka_unit_test(test_suspended),
 		cmocka_unit_test(test_off),
 		cmocka_unit_test(test_unref_while_held),
 		cmocka_unit_test(test_scanout_rectangle),

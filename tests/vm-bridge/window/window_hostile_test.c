@@ -16,8 +16,8 @@ struct fixture {
 	struct window *window; // the first
 	struct window_buffer *buffer;
 	int memory;
-	unsigned presented, disconnects;
-	struct wl_listener on_presented, on_disconnected;
+	unsigned presented, disconnects, readies;
+	struct wl_listener on_presented, on_disconnected, on_ready;
 };
 
 static void handle_presented(struct wl_listener *listener, void *data) {
@@ -30,6 +30,11 @@ static void handle_disconnected(struct wl_listener *listener, void *data) {
 	f->disconnects++;
 }
 
+static void handle_ready(struct wl_listener *listener, void *data) {
+	struct fixture *f = wl_container_of(listener, f, on_ready);
+	f->readies++;
+}
+
 static struct fixture *begin(void) {
 	struct fixture *f = calloc(1, sizeof(*f));
 	f->compositor = fake_compositor_create(true);
@@ -40,6 +45,8 @@ static struct fixture *begin(void) {
 	f->window = f->client->windows[0];
 	f->on_presented.notify = handle_presented;
 	wl_signal_add(&f->window->events.presented, &f->on_presented);
+	f->on_ready.notify = handle_ready;
+	wl_signal_add(&f->window->events.ready, &f->on_ready);
 	f->on_disconnected.notify = handle_disconnected;
 	wl_signal_add(&f->client->events.disconnected, &f->on_disconnected);
 	assert_true(window_client_connect(f->client, fake_compositor_connect(f->compositor)));
@@ -65,6 +72,41 @@ static void end(struct fixture *f) {
 	fake_compositor_destroy(f->compositor);
 	close(f->memory);
 	free(f);
+}
+
+static void show(struct fixture *f) {
+	pixman_region32_t damage;
+	pixman_region32_init_rect(&damage, 0, 0, SIDE, SIDE);
+	const struct window_frame frame = {
+		.buffer = f->buffer, .source = {0, 0, SIDE, SIDE}, .damage = &damage};
+	assert_true(window_show(f->window, &frame) > 0);
+	pixman_region32_fini(&damage);
+	fake_compositor_settle(f->compositor);
+}
+
+static void suspend(struct fixture *f, bool suspended) {
+	f->compositor->suspended = suspended;
+	fake_compositor_configure(f->compositor, SIDE, SIDE);
+	assert_int_equal(f->window->suspended, suspended);
+	assert_int_equal(window_client_is_suspended(f->client), suspended);
+}
+
+/** Hidden, it gets no frame callback; seen again, what was drawn meanwhile need not wait for one. */
+static void test_suspended(void **state) {
+	struct fixture *f = begin();
+	show(f);
+	suspend(f, true);
+	assert_false(window_ready(f->window));
+	const unsigned readies = f->readies;
+	suspend(f, false);
+	assert_true(window_ready(f->window));
+	assert_int_equal(f->readies, readies + 1);
+	show(f);
+	// A compositor that dies leaves nobody suspended.
+	suspend(f, true);
+	fake_compositor_drop(f->compositor);
+	assert_false(window_client_is_suspended(f->client));
+	end(f);
 }
 
 /** Frames go on, and none is ever said to be presented or discarded. */
@@ -106,6 +148,7 @@ static void test_never_reads(void **state) {
 
 int main(void) {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_suspended),
 		cmocka_unit_test(test_never_tells_of_frames),
 		cmocka_unit_test(test_never_reads),
 	};
