@@ -118,6 +118,11 @@ void backend_info_gpu(const struct server *server, char *text, size_t size) {
 	drmFreeVersion(version);
 }
 
+char *backend_info_render_node(const struct server *server) {
+	int fd = wlr_renderer_get_drm_fd(server->renderer);
+	return fd >= 0 ? drmGetRenderDeviceNameFromFd(fd) : NULL;
+}
+
 void backend_info_accelerator(const struct server *server, char *text, size_t size) {
 	const char *wanted = server->options.accel;
 	if ((wanted != NULL && strcmp(wanted, "tcg") == 0) ||

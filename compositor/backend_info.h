@@ -17,6 +17,9 @@ const char *backend_info_renderer(const struct server *server);
 /** The kernel driver and node of the GPU that draws, or "none (software)". */
 void backend_info_gpu(const struct server *server, char *text, size_t size);
 
+/** Path of the render node of the GPU that draws, to be freed; NULL: there is none. */
+char *backend_info_render_node(const struct server *server);
+
 /** What machines will run on, as far as it can be known before the first has started. */
 void backend_info_accelerator(const struct server *server, char *text, size_t size);
 

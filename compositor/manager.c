@@ -13,6 +13,7 @@
 #include <wayland-client-core.h>
 #include <wayland-server-core.h>
 
+#include "backend_info.h"
 #include "config.h"
 #include "launch.h"
 #include "log.h"
@@ -27,7 +28,7 @@
 // So many attempts in a row, then the user is told and it is left alone until asked for.
 #define ATTEMPTS_MAX 20
 #define TEXT_MAX 200
-#define VERSION 2
+#define VERSION 3
 
 /*
  * Who starts redecho-vmd: whoever has manager.lock. It is taken here, the socket is bound
@@ -135,6 +136,15 @@ static void send_keyboard(struct manager *manager) {
 	free(variant);
 }
 
+static void send_render_node(struct manager *manager) {
+	if (wl_proxy_get_version((struct wl_proxy *)manager->proxy) >=
+		REDECHO_MANAGER_V1_SET_RENDER_NODE_SINCE_VERSION) {
+		char *node = backend_info_render_node(manager->server);
+		redecho_manager_v1_set_render_node(manager->proxy, node != NULL ? node : "");
+		free(node);
+	}
+}
+
 static void handle_global(void *data, struct wl_registry *registry, uint32_t name,
 	const char *interface, uint32_t version) {
 	struct manager *manager = data;
@@ -146,6 +156,7 @@ static void handle_global(void *data, struct wl_registry *registry, uint32_t nam
 		version < VERSION ? version : VERSION);
 	redecho_manager_v1_add_listener(manager->proxy, &manager_listener, manager);
 	send_keyboard(manager);
+	send_render_node(manager);
 	machine_start_waiting(manager->server);
 	manager_flush(manager);
 }

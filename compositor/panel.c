@@ -101,6 +101,7 @@ static bool place_rows(struct drawing *drawing) {
 	int wanted = larger(list_width, panel->min_width - 2 * PADDING);
 	wanted = larger(wanted, text_width(drawing, panel->heading, true));
 	wanted = larger(wanted, text_width(drawing, panel->hint, false));
+	wanted = larger(wanted, text_width(drawing, panel->note, false));
 	wanted = smaller(wanted, inside);
 	if (place->columns == 1) {
 		place->column_width = wanted;
@@ -198,8 +199,13 @@ static void draw(struct drawing *drawing) {
 		pango_layout_set_ellipsize(drawing->layout, PANGO_ELLIPSIZE_END);
 	}
 	draw_rows(drawing);
-	show_text(drawing, panel->hint, false, COLOUR_QUIET, PADDING,
-		place->height - PADDING - place->row_height, inside, place->row_height);
+	y = place->height - PADDING - place->row_height;
+	if (panel->note != NULL) {
+		show_text(drawing, panel->note, false, COLOUR_QUIET, PADDING, y, inside,
+			place->row_height);
+		y -= place->row_height;
+	}
+	show_text(drawing, panel->hint, false, COLOUR_QUIET, PADDING, y, inside, place->row_height);
 }
 
 static void drawing_start(struct drawing *drawing, cairo_t *cairo) {
@@ -225,6 +231,7 @@ struct wlr_buffer *panel_draw(const struct panel *panel, struct panel_place *pla
 	drawing.heading_height = place->row_height + ROW_PADDING;
 	drawing.entry_height = panel->entry != NULL ? place->row_height + 2 * ROW_PADDING : 0;
 	drawing.hint_height = panel->hint != NULL ? place->row_height + ROW_PADDING : 0;
+	drawing.hint_height += panel->note != NULL ? place->row_height : 0;
 	drawing_start(&drawing, cairo_buffer_context(probe));
 	measure_rows(&drawing);
 	bool fits = place_rows(&drawing);

@@ -29,6 +29,7 @@ struct panel {
 	bool in_columns; // beside each other where one column has no room for all rows
 	bool right_at_edge; // right texts end at the right edge; else they begin in a line
 	const char *hint; // below the rows; may be NULL
+	const char *note; // below the hint, which there is then; may be NULL
 	const char *font; // a Pango font description
 	int min_width;
 	int max_width, max_height;

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <xkbcommon/xkbcommon.h>
 
 #include "command.h"
@@ -58,7 +59,7 @@ struct window_menu {
 	size_t len;
 	const struct item *selected; // stays when the rows around it change; NULL: the first
 	char *heading;
-	char hint[200];
+	char hint[200], note[300];
 	struct wl_event_source *closing; // may be NULL
 	struct wl_listener change;
 };
@@ -105,6 +106,18 @@ static void format_hint(struct window_menu *menu, const struct machine *machine)
 	}
 }
 
+// How it draws is worth a line where that is not the plain way.
+static bool format_note(struct window_menu *menu, const struct machine *machine) {
+	const char *graphics = machine != NULL ? machine_detail(machine, "graphics") : NULL;
+	if (graphics == NULL || strcmp(graphics, "2d") == 0) {
+		return false;
+	}
+	char *text = titlebar_filter_text(graphics, sizeof(menu->note) - 16);
+	snprintf(menu->note, sizeof(menu->note), "graphics: %s", text);
+	free(text);
+	return true;
+}
+
 static void describe(void *data, struct panel *panel) {
 	struct window_menu *menu = data;
 	struct tile *tile = tile_find(menu->server, menu->tile);
@@ -134,6 +147,7 @@ static void describe(void *data, struct panel *panel) {
 	panel->selected = index_of_selected(menu);
 	panel->right_at_edge = true;
 	panel->hint = menu->hint;
+	panel->note = format_note(menu, tile->machine) ? menu->note : NULL;
 }
 
 static void run(struct window_menu *menu, const struct item *item) {

@@ -133,7 +133,7 @@ struct desk *desk_create(const struct desk_options *given) {
 	assert_int_equal(mkdir(folder, 0700), 0);
 	if (options.with_manager) {
 		desk->manager = fake_manager_create(
-			folder, options.manager_version > 0 ? options.manager_version : 2);
+			folder, options.manager_version > 0 ? options.manager_version : 3);
 		assert_non_null(desk->manager);
 	}
 	start_server(desk, !options.with_manager && !options.missing_manager);

@@ -3,10 +3,13 @@
 
 #include <linux/input-event-codes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <wlr/interfaces/wlr_keyboard.h>
+#include <wlr/render/pixman.h>
 #include <wlr/types/wlr_scene.h>
 
+#include "backend_info.h"
 #include "desk.h"
 #include "desk_machine.h"
 #include "fake_manager.h"
@@ -265,6 +268,26 @@ static void test_keyboard_layout(void **state) {
 	desk_until(desk, desk->manager->layout[0] != '\0');
 	assert_string_equal(desk->manager->layout, "de");
 	assert_string_equal(desk->manager->variant, "nodeadkeys");
+	desk_destroy(desk);
+}
+
+static void test_render_node(void **state) {
+	const struct desk_options options = {.with_manager = true};
+	struct desk *desk = desk_create(&options);
+	desk_until(desk, strcmp(desk->manager->render_node, "unset") != 0);
+	// Whatever the desk draws with here.
+	char *node = backend_info_render_node(desk->server);
+	assert_string_equal(desk->manager->render_node, node != NULL ? node : "");
+	assert_true(node == NULL || strncmp(node, "/dev/dri/render", 15) == 0);
+	assert_true(node == NULL || !wlr_renderer_is_pixman(desk->server->renderer));
+	free(node);
+	desk_destroy(desk);
+
+	const struct desk_options older = {.with_manager = true, .manager_version = 2};
+	desk = desk_create(&older);
+	desk_until(desk, desk->manager->binds > 0);
+	desk_settle(desk);
+	assert_string_equal(desk->manager->render_node, "unset");
 	desk_destroy(desk);
 }
 
@@ -537,6 +560,7 @@ int main(void) {
 		cmocka_unit_test(test_missing_manager),
 		cmocka_unit_test(test_exit),
 		cmocka_unit_test(test_keyboard_layout),
+		cmocka_unit_test(test_render_node),
 		cmocka_unit_test(test_globals),
 		cmocka_unit_test(test_hidden_global_cannot_be_bound),
 		cmocka_unit_test(test_no_popup_no_fullscreen),

@@ -138,6 +138,12 @@ static void handle_set_keyboard(struct wl_client *client, struct wl_resource *re
 	snprintf(manager->options, sizeof(manager->options), "%s", options);
 }
 
+static void handle_set_render_node(
+	struct wl_client *client, struct wl_resource *resource, const char *path) {
+	struct fake_manager *manager = wl_resource_get_user_data(resource);
+	snprintf(manager->render_node, sizeof(manager->render_node), "%s", path);
+}
+
 static void announce_programs(struct fake_manager *manager) {
 	if (manager->program != NULL) {
 		redecho_manager_v1_send_program(
@@ -165,6 +171,7 @@ static const struct redecho_manager_v1_interface manager_impl = {
 	.set_keyboard = handle_set_keyboard,
 	.reload = handle_reload,
 	.shutdown = handle_shutdown,
+	.set_render_node = handle_set_render_node,
 };
 
 static void handle_gone(struct wl_resource *resource) {
@@ -206,6 +213,7 @@ struct fake_manager *fake_manager_create(const char *folder, int version) {
 	if (manager == NULL) {
 		return NULL;
 	}
+	snprintf(manager->render_node, sizeof(manager->render_node), "unset");
 	manager->display = wl_display_create();
 	if (manager->display == NULL || wl_display_add_socket(manager->display, path) != 0 ||
 		wl_global_create(manager->display, &redecho_manager_v1_interface, version, manager,

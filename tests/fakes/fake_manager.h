@@ -25,6 +25,7 @@ struct fake_manager {
 	int binds, reloads, shutdowns;
 	uint32_t grace_ms;
 	char layout[64], variant[64], options[64];
+	char render_node[64]; // "unset" until it is told
 	// announced on bind
 	const char *program, *title, *label; // NULL: no program
 	bool announce_machines; // each machine that has not ended, as one that was there before

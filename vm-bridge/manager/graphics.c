@@ -68,8 +68,16 @@ void graphics_choose(struct graphics *graphics, const struct program *program, c
 	free(reason);
 }
 
+/* What QEMU itself says, without what libvirt puts before it. */
+static const char *words_of_qemu(const char *reason) {
+	static const char name[] = "qemu-system-x86_64: ";
+	const char *said = strstr(reason, name);
+	return said != NULL ? said + strlen(name) : reason;
+}
+
 bool graphics_step_down(struct graphics *graphics, const char *reason) {
 	char *why;
+	reason = words_of_qemu(reason);
 	switch (graphics->way) {
 	case GRAPHICS_GL:
 		// The renderer needs nothing of QEMU: it keeps its node.

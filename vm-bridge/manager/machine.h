@@ -50,7 +50,7 @@ struct machine {
 	struct wl_event_source *timer; // start, then grace
 	struct machine_measurement *measurement; // under way; may be NULL
 	struct wl_listener bridge_display, bridge_died;
-	struct wl_listener renderer_wanted, renderer_lost;
+	struct wl_listener renderer_ended, renderer_wanted, renderer_lost;
 	struct wl_listener domain_started, domain_start_failed, domain_paused, domain_refused;
 	struct wl_listener domain_gone;
 };

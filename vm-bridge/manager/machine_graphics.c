@@ -77,6 +77,12 @@ static void handle_renderer_wanted(struct wl_listener *listener, void *data) {
 static void handle_renderer_lost(struct wl_listener *listener, void *data) {
 	struct machine *machine = wl_container_of(listener, machine, renderer_lost);
 	renderer_kill(&machine->renderer);
+	machine_send_graphics(machine);
+}
+
+static void handle_renderer_ended(struct wl_listener *listener, void *data) {
+	struct machine *machine = wl_container_of(listener, machine, renderer_ended);
+	machine_send_graphics(machine);
 }
 
 static void choose(struct machine *machine) {
@@ -88,12 +94,15 @@ static void choose(struct machine *machine) {
 
 void machine_graphics_init(struct machine *machine) {
 	renderer_init(&machine->renderer, machine->manager->loop, machine->name);
+	machine->renderer_ended.notify = handle_renderer_ended;
+	wl_signal_add(&machine->renderer.events.ended, &machine->renderer_ended);
 	wl_list_init(&machine->renderer_wanted.link);
 	wl_list_init(&machine->renderer_lost.link);
 	choose(machine);
 }
 
 void machine_graphics_finish(struct machine *machine) {
+	wl_list_remove(&machine->renderer_ended.link);
 	renderer_finish(&machine->renderer);
 	graphics_finish(&machine->graphics);
 	free(machine->no_renderer);

@@ -131,6 +131,8 @@ static void send_graphics(struct machine *machine, struct wl_resource *resource)
 	free(text);
 	if (machine->renderer.process.pid != 0) {
 		send_number(resource, "renderer-pid", (uint64_t)machine->renderer.process.pid);
+	} else if (machine->graphics.way != GRAPHICS_2D && machine->bridge != NULL) {
+		redecho_managed_machine_v1_send_detail(resource, "renderer-pid", "none");
 	}
 }
 

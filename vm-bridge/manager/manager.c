@@ -400,7 +400,7 @@ static bool create_parts(struct manager *manager) {
 	free(cache_path);
 	manager->hub = worker_hub_create(manager->loop);
 	manager->global = wl_global_create(
-		manager->display, &redecho_manager_v1_interface, 2, manager, manager_resource_bind);
+		manager->display, &redecho_manager_v1_interface, 3, manager, manager_resource_bind);
 	manager->exit_timer = wl_event_loop_add_timer(manager->loop, handle_exit_timer, manager);
 	manager->log_timer = wl_event_loop_add_timer(manager->loop, handle_log_timer, manager);
 	manager->signals[0] = wl_event_loop_add_signal(

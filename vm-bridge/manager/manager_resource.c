@@ -65,12 +65,20 @@ static void handle_shutdown(
 	manager_shutdown(manager_of(resource), grace_ms);
 }
 
+static void handle_set_render_node(
+	struct wl_client *client, struct wl_resource *resource, const char *path) {
+	struct manager *manager = manager_of(resource);
+	free(manager->render_node);
+	manager->render_node = format_string("%s", path[0] == '/' ? path : "");
+}
+
 static const struct redecho_manager_v1_interface manager_implementation = {
 	.destroy = handle_destroy,
 	.spawn = handle_spawn,
 	.set_keyboard = handle_set_keyboard,
 	.reload = handle_reload,
 	.shutdown = handle_shutdown,
+	.set_render_node = handle_set_render_node,
 };
 
 static void handle_resource_destroyed(struct wl_resource *resource) {

@@ -1,5 +1,6 @@
 #include "renderer.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/seccomp.h>
@@ -46,16 +47,19 @@ static void handle_process_exited(struct wl_listener *listener, void *data) {
 	log_info("%s: its renderer ended", renderer->owner);
 	close_socket(renderer);
 	renderer->failed = count_end(renderer);
+	wl_signal_emit_mutable(&renderer->events.ended, NULL);
 }
 
 void renderer_init(struct renderer *renderer, struct wl_event_loop *loop, const char *owner) {
 	*renderer = (struct renderer){.loop = loop, .owner = owner, .socket_fd = -1};
+	wl_signal_init(&renderer->events.ended);
 	process_init(&renderer->process);
 	renderer->process_exited.notify = handle_process_exited;
 	wl_signal_add(&renderer->process.events.exited, &renderer->process_exited);
 }
 
 void renderer_finish(struct renderer *renderer) {
+	assert(wl_list_empty(&renderer->events.ended.listener_list));
 	close_socket(renderer);
 	wl_list_remove(&renderer->process_exited.link);
 	process_finish(&renderer->process);

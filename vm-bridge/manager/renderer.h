@@ -17,6 +17,10 @@ struct renderer {
 	struct process process; // pid 0: none runs
 	bool failed; // the last one ended early, and nobody had killed it
 
+	struct {
+		struct wl_signal ended; // by itself; data: NULL
+	} events;
+
 	// private
 	struct wl_event_loop *loop;
 	const char *owner; // borrowed; for the log
@@ -33,7 +37,7 @@ struct renderer {
 
 void renderer_init(struct renderer *renderer, struct wl_event_loop *loop, const char *owner);
 
-/** The process runs on: kill it first if it is not to. */
+/** The process runs on: kill it first if it is not to. No listener may be left. */
 void renderer_finish(struct renderer *renderer);
 
 /** Why none can be started on this host, to be freed; NULL: it can be tried. */

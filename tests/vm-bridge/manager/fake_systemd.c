@@ -3,8 +3,8 @@
  *
  *     fake_systemd MODE
  *
- * Prints "ready", then a line for each StartTransientUnit: the unit, the mode, and its properties
- * as NAME=VALUE. MODE is what becomes of it: done, refused (an error for an answer), failed (the
+ * Prints "ready", then a line for each AttachProcessesToUnit, and one for each
+ * StartTransientUnit: the unit, the mode, and its properties as NAME=VALUE. MODE is what becomes of it: done, refused (an error for an answer), failed (the
  * job fails later), exists, silent (no answer at all).
  */
 #include <inttypes.h>
@@ -21,12 +21,15 @@ static void print_value(sd_bus_message *message) {
 	const char *text;
 	uint64_t number;
 	uint32_t item;
+	int flag;
 	sd_bus_message_peek_type(message, NULL, &type);
 	sd_bus_message_enter_container(message, 'v', type);
 	if (strcmp(type, "s") == 0 && sd_bus_message_read(message, "s", &text) > 0) {
 		printf("%s", text);
 	} else if (strcmp(type, "t") == 0 && sd_bus_message_read(message, "t", &number) > 0) {
 		printf("%" PRIu64, number);
+	} else if (strcmp(type, "b") == 0 && sd_bus_message_read(message, "b", &flag) > 0) {
+		printf("%d", flag);
 	} else if (strcmp(type, "as") == 0) {
 		sd_bus_message_enter_container(message, 'a', "s");
 		for (int i = 0; sd_bus_message_read(message, "s", &text) > 0; i++) {
@@ -90,10 +93,23 @@ static int handle_start(sd_bus_message *message, void *data, sd_bus_error *error
 	return result;
 }
 
+static int handle_attach(sd_bus_message *message, void *data, sd_bus_error *error) {
+	const char *unit, *path;
+	uint32_t pid;
+	if (sd_bus_message_read(message, "ssau", &unit, &path, 1, &pid) < 0) {
+		return -1;
+	}
+	printf("attach %s [%s] %" PRIu32 "\n", unit, path, pid);
+	fflush(stdout);
+	return sd_bus_reply_method_return(message, "");
+}
+
 static const sd_bus_vtable vtable[] = {
 	SD_BUS_VTABLE_START(0),
 	SD_BUS_METHOD("StartTransientUnit", "ssa(sv)a(sa(sv))", "o", handle_start,
 		SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD(
+		"AttachProcessesToUnit", "ssau", "", handle_attach, SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_SIGNAL("JobRemoved", "uoss", 0),
 	SD_BUS_VTABLE_END,
 };

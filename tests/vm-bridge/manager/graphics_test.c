@@ -69,7 +69,10 @@ static void test_step_down(void **state) {
 	assert_int_equal(graphics.way, GRAPHICS_DEVICE);
 	assert_string_equal(graphics.node, NODE); // the renderer needs nothing of QEMU
 	assert_described(&graphics, "virgl on " NODE ": QEMU does not start with OpenGL: no GL");
-	assert_true(graphics_step_down(&graphics, "no device"));
+	assert_true(graphics_step_down(&graphics,
+		"internal error: QEMU unexpectedly closed the monitor (vm='p'): "
+		"2026-11-23T04:07:03Z "
+		"qemu-system-x86_64: no device"));
 	assert_int_equal(graphics.way, GRAPHICS_2D);
 	assert_null(graphics.node);
 	assert_described(&graphics, "2d: QEMU does not start with 3D: no device");

@@ -10,6 +10,7 @@
  *     display N [SOCKET]   give the bridge a connection: to a Wayland server, or to nobody
  *     power_off|kill|pause|resume|restart|usage|destroy N
  *     keyboard LAYOUT VARIANT OPTIONS   "-" is empty
+ *     render_node PATH
  *     reload
  *     shutdown GRACE_MS
  */
@@ -137,7 +138,7 @@ static void handle_global(void *data, struct wl_registry *registry, uint32_t nam
 	struct client *client = data;
 	if (strcmp(interface, redecho_manager_v1_interface.name) == 0) {
 		client->manager = wl_registry_bind(
-			registry, name, &redecho_manager_v1_interface, 2);
+			registry, name, &redecho_manager_v1_interface, 3);
 		redecho_manager_v1_add_listener(client->manager, &manager_listener, client);
 	}
 }
@@ -223,6 +224,8 @@ static bool run_command(struct client *client, char *line) {
 	} else if (strcmp(words[0], "keyboard") == 0) {
 		redecho_manager_v1_set_keyboard(client->manager, name_or_empty(words[1]),
 			name_or_empty(words[2]), name_or_empty(words[3]));
+	} else if (strcmp(words[0], "render_node") == 0) {
+		redecho_manager_v1_set_render_node(client->manager, name_or_empty(words[1]));
 	} else if (strcmp(words[0], "reload") == 0) {
 		redecho_manager_v1_reload(client->manager);
 	} else if (strcmp(words[0], "shutdown") == 0 && words[1] != NULL) {

@@ -8,7 +8,10 @@ Usage: renderer_test.py and the options of machine_test.py, NAME
 import contextlib
 import os
 import pathlib
+import re
+import shutil
 import signal
+import tempfile
 
 from vmd_desk import HERE, Desk, alive, fail, run_test, wait_until
 
@@ -137,7 +140,7 @@ def test_dies(options):
             os.kill(bridge, signal.SIGUSR1)
         client.say("reload")
         client.expect("done")
-        if [line for line in client.seen[told:] if "renderer" in line]:
+        if [line for line in client.seen[told:] if re.search(r"renderer-pid \d|notice", line)]:
             fail("one was started again")
         client.say("restart", number)
         client.say("restart", number)
@@ -205,9 +208,145 @@ def test_absent(options):
         desk.shutdown()
 
 
+@contextlib.contextmanager
+def emulator(*refused):
+    """A PATH whose QEMU refuses to start with an argument that has one of these in it."""
+    real = shutil.which("qemu-system-x86_64")
+    with tempfile.TemporaryDirectory(prefix="re-path.", dir="/tmp") as folder:
+        path = pathlib.Path(folder, "qemu-system-x86_64")
+        cases = "".join(f'*{part}*) echo "qemu-system-x86_64: this one has no {part}" >&2; exit 1;;\n'
+                        for part in refused)
+        path.write_text(f'#!/bin/sh\ncase "$*" in\n{cases}esac\nexec {real} "$@"\n')
+        path.chmod(0o755)
+        yield {"PATH": f"{folder}:{os.environ['PATH']}"}
+
+
+def test_refused_by_qemu(options):
+    """A QEMU without OpenGL: the machine starts with the other device, and keeps the node."""
+    with emulator("rendernode") as path, desk_of(options, **path) as desk:
+        client = desk.client()
+        client.say("render_node /dev/null")
+        number = client.spawn("virgl")
+        client.expect(rf"detail {number} graphics virgl on /dev/null")
+        client.expect(rf"detail {number} graphics virgl on /dev/null: QEMU does not start with OpenGL: "
+                      ".+")
+        client.expect(rf"need_display {number}")
+        client.say("display", number)
+        qemu = int(client.expect(rf"detail {number} qemu-pid (\d+)")[1])
+        client.expect(rf"state {number} running")
+        if notes(desk, "graphics") != ["graphics virgl virgl -", "graphics virgl virgl device"]:
+            fail(notes(desk, "graphics"))
+        if "node /dev/null" not in given(desk, 1)[-1]:
+            fail(given(desk, 1))
+        if "vhost-user-test-device-pci" not in command_line(qemu):
+            fail(command_line(qemu))
+        desk.wait_up("virgl")
+
+        # The next redecho-vmd says the same of it.
+        desk.kill_vmd()
+        desk.start(*desk.arguments)
+        client = desk.client()
+        number = int(client.expect_known(r"identity (\d+) virgl .*")[1])
+        client.expect_known(rf"detail {number} graphics virgl on /dev/null: QEMU .*")
+        client.expect_known(rf"state {number} running")
+
+        # A restart begins with the best again, which is another by now.
+        client.say("render_node -")
+        client.say("restart", number)
+        client.say("restart", number)
+        client.expect(rf"detail {number} graphics {SOFTWARE}")
+        client.expect(rf"state {number} running")
+        desk.shutdown()
+
+
+def test_refused_twice(options):
+    """A QEMU with neither: the machine starts in 2D, with no renderer, and says what it lacks."""
+    with emulator("rendernode", "vhost-user-test-device-pci") as path, desk_of(options, **path) as desk:
+        client = desk.client()
+        client.say("render_node /dev/null")
+        number = client.spawn("virgl")
+        client.expect(rf"detail {number} graphics virgl on /dev/null: QEMU does not .*")
+        renderer = int(client.expect(rf"detail {number} renderer-pid (\d+)")[1])
+        # libvirt does not always hear what a QEMU that ends so quickly says.
+        client.expect(rf"detail {number} graphics 2d: QEMU does not start with 3D: .+")
+        client.expect(rf"state {number} running")
+        desk.wait_up("virgl")
+        wait_until("no renderer is left", lambda: not alive(renderer))
+        if notes(desk, "graphics")[-1] != "graphics virgl - -":
+            fail(notes(desk, "graphics"))
+        if [line for line in client.seen if line.startswith(f"ended {number}")]:
+            fail("it was told as an end")
+        client.say("kill", number)
+        client.expect(rf"ended {number} destroyed killed")
+        desk.shutdown()
+
+
+def test_refused_for_another_reason(options):
+    """What no graphics can mend is told as what it is, and a kill meanwhile is a kill."""
+    with emulator("q35") as path, desk_of(options, **path) as desk:
+        client = desk.client()
+        number = client.spawn("virgl")
+        client.expect(rf"ended {number} start_failed .*this one has no q35")
+        client.say("restart", number)
+        client.expect(rf"detail {number} bridge-pid \d+")
+        client.say("kill", number)
+        client.expect(rf"ended {number} destroyed killed")
+        desk.shutdown()
+
+
+def test_gl(options):
+    """On a render node QEMU's own display has OpenGL, and the GPU is the one that libvirt knows."""
+    with desk_of(options) as desk:
+        client = desk.client()
+        # Mesa draws in software for a node that has no driver.
+        client.say("render_node /dev/null")
+        number, _, qemu, _ = start(client)
+        client.expect_known(rf"detail {number} graphics virgl on /dev/null")
+        line = command_line(qemu)
+        if "vhost-user-gpu-pci" not in line or not re.search(
+                r"dbus,p2p=on,gl=on,rendernode=/dev/null", line):
+            fail(line)
+        if notes(desk, "graphics") != ["graphics virgl virgl -"]:
+            fail(notes(desk, "graphics"))
+        if "node /dev/null" not in given(desk, 1)[0]:
+            fail(given(desk, 1))
+        wait_until("the bridge has QEMU's display", lambda: notes(desk, "set_display_bus"))
+        desk.shutdown()
+
+
+def test_broken_node(options):
+    """A renderer that ends at once on its node: the next one draws in software."""
+    with desk_of(options, FAKE_RENDER="die-on-node") as desk:
+        desk.write_program("virgl", "cmdline h", "graphics virgl /dev/null")
+        client = desk.client()
+        number, bridge, _, _ = start(client)
+        client.expect_known(rf"detail {number} renderer-pid none")
+        os.kill(bridge, signal.SIGUSR1)
+        client.expect(rf"detail {number} graphics virgl in software: the renderer ended at once on "
+                      "/dev/null")
+        client.expect(rf"detail {number} renderer-pid \d+")
+        wait_until("the bridge has it", lambda: any(
+            "node - " in line for line in notes(desk, "set_renderer")))
+        desk.shutdown()
+
+
+def test_nodes(options):
+    """The program's node goes before the desk's; one that cannot be opened is software, and why."""
+    with desk_of(options) as desk:
+        client = desk.client()
+        client.say("render_node /dev/null")
+        desk.write_program("virgl", "cmdline h", "graphics virgl /dev/dri/nowhere")
+        number, _, _, _ = start(client)
+        client.expect_known(rf"detail {number} graphics virgl in software: /dev/dri/nowhere: No such "
+                            "file or directory")
+        if "node - " not in given(desk, 1)[0]:
+            fail(given(desk, 1))
+        desk.shutdown()
+
+
 def test_usage(options):
     """What the renderer uses is the machine's."""
-    with desk_of(options) as desk:
+    with desk_of(options, FAKE_RENDER="big") as desk:
         client = desk.client()
         number, _, _, renderer = start(client)
         given(desk, 1)
@@ -217,7 +356,7 @@ def test_usage(options):
         wait_until("it is gone", lambda: not alive(renderer))
         client.say("usage", number)
         without = int(client.expect(rf"usage {number} \d+ (\d+) \d+")[1])
-        if not 2 << 20 < memory - without < 100 << 20:
+        if not 28 << 20 < memory - without < 64 << 20:
             fail("with it", memory, "without it", without)
         desk.shutdown()
 

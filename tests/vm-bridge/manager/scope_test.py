@@ -10,12 +10,13 @@ import pathlib
 import queue
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
 
-from vmd_desk import PATIENCE_S, SKIP, Desk, fail, run_test, wait_until
+from vmd_desk import HERE, PATIENCE_S, SKIP, Desk, fail, run_test, wait_until
 
 SYSTEMD = None
 # It goes when it is empty, and at the system's end after the desk.
@@ -70,7 +71,7 @@ def desk_on(mode, options):
         sys.exit(SKIP)
     with Bus(mode) as bus, Desk(options, environment=bus.environment) as desk:
         desk.bus = bus
-        desk.start()
+        desk.start("--renderer", HERE / "fake_render.py")
         desk.write_program("bound", "cmdline h", "memory-max 192M", "title \"Bound\"")
         yield desk
 
@@ -99,6 +100,26 @@ def test_done(options):
             fail("one scope for two lives:", first[0])
         if [line for line in client.seen if line.startswith("notice") and "bound" in line]:
             fail("a notice of what went well")
+        desk.shutdown()
+
+
+def test_renderer(options):
+    """A renderer is in its machine's scope: the first, and one that comes later."""
+    with desk_on("done", options) as desk:
+        desk.bus.expect(r"start redecho-0-vmd-.*")
+        desk.write_program("virgl", "cmdline h", "graphics virgl", "memory-max 192M")
+        client = desk.client()
+        number = client.spawn("virgl")
+        renderer = int(client.expect(rf"detail {number} renderer-pid (\d+)")[1])
+        bridge = int(client.expect(rf"detail {number} bridge-pid (\d+)")[1])
+        qemu = int(client.expect(rf"detail {number} qemu-pid (\d+)")[1])
+        unit = desk.bus.expect(
+            r"start (redecho-0-virgl-[0-9a-f]{8}\.scope) fail Description=Red Echo machine virgl "
+            rf"{AS_ALL} MemoryMax={192 << 20} Delegate=1 PIDs={qemu},{bridge},{renderer}")
+        client.expect(rf"state {number} running")
+        os.kill(bridge, signal.SIGUSR1)
+        later = int(client.expect(rf"detail {number} renderer-pid (\d+)")[1])
+        desk.bus.expect(rf"attach {re.escape(unit[1])} \[\] {later}")
         desk.shutdown()
 
 
