@@ -165,7 +165,7 @@ def synthetic(build, rounds):
 def p9(build, rounds):
     rows = virgl.times(build, rounds)
     middle = {key: statistics.median(row[key] for row in rows) for key in rows[0]}
-    pairs = [("vtest", "native", None)]
+    pairs = [("vtest", "native", None), ("vtest", "cached", None)]
     if ("bridge", virgl.CPU) in rows[0]:
         pairs += [("bridge", "native", None), ("bridge", "vtest", lambda ratio: ratio >= 0.9)]
     else:

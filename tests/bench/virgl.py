@@ -2,7 +2,9 @@
 
 native  the program's own driver;
 vtest   Mesa's virpipe and virgl_test_server: virglrenderer with nothing around it;
-bridge  the same, but through a fake guest's virtio-gpu, redecho-bridge and redecho-render.
+cached  the same, with Mesa's cache of compiled shaders, which the others go without, for
+        redecho-render may not have it;
+bridge  through a fake guest's virtio-gpu, redecho-bridge and redecho-render.
 """
 
 import contextlib
@@ -12,6 +14,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -20,9 +23,9 @@ sys.path.insert(0, str(HERE.parent / "machine"))
 from desk import PATIENCE_S, Desk  # noqa: E402
 
 # Frames of each, about half a second. What they stress: vertices, textures, the fragment shader,
-# uploads, passes.
-SCENES = {"build": 200, "texture": 300, "shading": 60, "buffer": 100, "effect2d": 150, "desktop": 15}
-ARMS = ("native", "vtest", "bridge")
+# uploads, a filter, passes.
+SCENES = {"build": 250, "texture": 350, "shading": 100, "buffer": 120, "effect2d": 200, "shadow": 100}
+ARMS = ("native", "vtest", "cached", "bridge")
 CPU = "processor time"
 
 FRAME = re.compile(r"^\[(\w+)\].*FPS: \d+ FrameTime: ([\d.]+) ms", re.MULTILINE)
@@ -37,7 +40,10 @@ def glmark2(environment, before=()):
     with tempfile.TemporaryFile("w+") as output:
         process = subprocess.Popen([str(word) for word in command], env=environment,
                                    stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+        killer = threading.Timer(PATIENCE_S * 5, process.kill)
+        killer.start()
         _, status, usage = os.wait4(process.pid, 0)
+        killer.cancel()
         process.returncode = os.waitstatus_to_exitcode(status)
         output.seek(0)
         text = output.read()
@@ -100,7 +106,8 @@ class Arms:
     def __init__(self, build, desk):
         self.build = build
         self.desk = desk
-        self.environment = dict(desk.environment, LIBGL_ALWAYS_SOFTWARE="1", GALLIUM_DRIVER="llvmpipe")
+        self.environment = dict(desk.environment, LIBGL_ALWAYS_SOFTWARE="1", GALLIUM_DRIVER="llvmpipe",
+                                MESA_SHADER_CACHE_DISABLE="true")
 
     def run(self, arm):
         """Milliseconds of a frame by scene, and the processor time of it all in seconds."""
@@ -112,29 +119,36 @@ class Arms:
     def native(self):
         return glmark2(self.environment)
 
-    def served(self, server, path, before=(), **variables):
-        with running(server, path, self.environment) as process:
+    def served(self, server, path, environment, before=(), **variables):
+        """glmark2 with more variables than its server."""
+        with running(server, path, environment) as process:
             start_s = processor_s(process.pid)
-            times, renderer, seconds = glmark2({**self.environment, **variables}, before)
+            times, renderer, seconds = glmark2({**environment, **variables}, before)
             return times, renderer, seconds + processor_s(process.pid) - start_s
 
-    def vtest(self):
+    def vtest(self, **variables):
         path = self.desk.runtime / "vtest"
         return self.served(["virgl_test_server", "--use-egl-surfaceless", "--no-fork", "--socket-path", path],
-                           path, GALLIUM_DRIVER="virpipe", VTEST_SOCKET_NAME=str(path))
+                           path, {**self.environment, **variables}, GALLIUM_DRIVER="virpipe",
+                           VTEST_SOCKET_NAME=str(path), VIRGL_DEBUG="nocoherent")  # as without blobs
+
+    def cached(self):
+        return self.vtest(MESA_SHADER_CACHE_DISABLE="false",
+                          MESA_SHADER_CACHE_DIR=str(self.desk.runtime / "shaders"))
 
     def bridge(self):
         path = self.desk.runtime / "gpu"
         return self.served([self.build / "vm-bridge/bridge/redecho-bridge", "--gpu", path, "--graphics", "virgl"],
-                           path, guest(self.build, path))
+                           path, self.environment, guest(self.build, path))
 
 
 def times(build, rounds):
     """For each round a dict: (arm, scene) -> milliseconds of a frame; (arm, CPU) -> seconds."""
-    arms = ARMS if has_bridge(build) else ARMS[:2]
+    arms = ARMS if has_bridge(build) else ARMS[:3]
     rows = []
-    with Desk(build, ["--vmd", "/bin/false"]) as desk:
+    with Desk(build, ["--no-machines"]) as desk:
         place = Arms(build, desk)
+        place.run("cached")  # fills the cache
         for index in range(rounds):
             row = {}
             # Each round begins with another, so that no arm always follows the same one.

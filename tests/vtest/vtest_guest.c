@@ -144,6 +144,7 @@ static void start_program(struct run *run, const struct options *options) {
 	sigprocmask(SIG_SETMASK, &run->old_signals, NULL);
 	setenv("LIBGL_ALWAYS_SOFTWARE", "1", 1);
 	setenv("GALLIUM_DRIVER", "virpipe", 1);
+	setenv("VIRGL_DEBUG", "nocoherent", 1); // that takes blobs; a kernel would tell
 	setenv("VTEST_SOCKET_NAME", run->path, 1);
 	setenv("FAKE_GUEST_MEMORY", inode, 1);
 	setenv("LD_PRELOAD", options->preload, 1);
