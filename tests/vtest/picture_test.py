@@ -87,7 +87,7 @@ class Pictures(unittest.TestCase):
 
     def test_glmark2(self):
         """It knows a few pixels of each scene, here in a window whose frames it gets back."""
-        scenes = [word for scene in ("build:use-vbo=true", "texture", "bump", "buffer", "effect2d")
+        scenes = [word for scene in ("build:use-vbo=true", "texture", "bump", "buffer", "build:use-vbo=false")
                   for word in ("-b", scene)]
         text = self.in_guest("glmark2-es2-wayland", "--validate", *scenes, EGL_PLATFORM="wayland")
         self.assertIn("virgl", text)
