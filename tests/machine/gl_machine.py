@@ -6,7 +6,6 @@ QEMU by QMP.
 """
 
 import re
-import shlex
 import sys
 import time
 
@@ -36,6 +35,11 @@ def keys_of(character):
     if character in SHIFTED or character.isupper():
         return ["shift", *keys_of(SHIFTED.get(character, character.lower()))]
     return [QCODES.get(character, character)]
+
+
+def quoted(text):
+    """As one word of a program file."""
+    return '"' + re.sub(r'([\\"])', r"\\\1", text) + '"'
 
 
 class PlainGl(PlainQemu):
@@ -87,7 +91,7 @@ class GlTest(DeskTest):
         """Starts a machine that runs a command, or has a shell on its screen."""
         command_line = COMMAND_LINE + (f' redecho.run="{run}"' if run else "")
         (self.desk.runtime / f"programs/{name}.scfg").write_text(
-            f"program {name} {{\n\tlabel linux\n\tlinux gl\n\tcmdline {shlex.quote(command_line)}\n"
+            f"program {name} {{\n\tlabel linux\n\tlinux gl\n\tcmdline {quoted(command_line)}\n"
             f"\tmemory {memory}\n\tcpus {cpus}\n\tgraphics {graphics}\n\tephemeral yes\n\tgrace 5s\n}}\n")
         self.desk.command("spawn", name)
         self.desk.until(lambda: self.desk.machine(name), f"machine {name}")
