@@ -135,6 +135,30 @@ static void test_waits_for_window(void **state) {
 	virgl_end(&r);
 }
 
+// What is flushed while a picture is read is in the next one, and so is its fence.
+static void test_flushed_while_read(void **state) {
+	struct renderer r;
+	virgl_begin(&r, program);
+	struct fixture *f = r.f;
+	virgl_start(&r);
+	virgl_set_up(f, BGRX);
+	virgl_draw(f, BGRX, blue);
+	assert_ok(fake_gpu_set_scanout(f->device, 0, RESOURCE, fixture_whole()));
+	kill(r.pid, SIGSTOP);
+	fixture_submit_flush(f, RESOURCE, fixture_whole(), 5);
+	fixture_submit_flush(f, RESOURCE, fixture_whole(), 6);
+	kill(r.pid, SIGCONT);
+	virgl_wait_shows(f, 1);
+	fake_window_present(f->fake, f->window->last_serial);
+	assert_int_equal(virgl_get(f, NULL, NULL)->fence_id, 5);
+	assert_int_equal(fixture_answers(f), 0);
+	fake_window_become_ready(f->fake);
+	virgl_wait_shows(f, 2);
+	fake_window_present(f->fake, f->window->last_serial);
+	assert_int_equal(virgl_get(f, NULL, NULL)->fence_id, 6);
+	virgl_end(&r);
+}
+
 // From the guest's memory and back, with the layout that 2D has.
 static void test_transfers(void **state) {
 	struct renderer r;
@@ -399,6 +423,7 @@ int main(int argc, char **argv) {
 		cmocka_unit_test(test_draws),
 		cmocka_unit_test(test_swizzles),
 		cmocka_unit_test(test_waits_for_window),
+		cmocka_unit_test(test_flushed_while_read),
 		cmocka_unit_test(test_transfers),
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_death),
