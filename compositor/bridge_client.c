@@ -6,8 +6,10 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <wlr/types/wlr_compositor.h>
 #include <wlr/types/wlr_scene.h>
 
+#include "display.h"
 #include "machine.h"
 #include "notice.h"
 #include "redecho-machine-v1-protocol.h"
@@ -124,10 +126,20 @@ static void handle_set_broken(
 	tell_later(machine);
 }
 
+static void handle_set_display(struct wl_client *client, struct wl_resource *resource,
+	struct wl_resource *surface, uint32_t untrusted_number, uint32_t untrusted_count) {
+	struct machine *machine = machine_from_client(client);
+	if (machine != NULL) {
+		display_identify(machine, wlr_surface_from_resource(surface), untrusted_number,
+			untrusted_count);
+	}
+}
+
 static const struct redecho_machine_v1_interface machine_impl = {
 	.destroy = handle_destroy,
 	.set_stage = handle_set_stage,
 	.set_broken = handle_set_broken,
+	.set_display = handle_set_display,
 };
 
 static void handle_resource_destroy(struct wl_resource *resource) {
@@ -164,7 +176,17 @@ void bridge_client_send_pointer_mode(struct machine *machine) {
 	}
 }
 
+void bridge_client_send_show_displays(struct machine *machine) {
+	struct wl_resource *resource;
+	wl_resource_for_each(resource, &machine->resources) {
+		if (wl_resource_get_version(resource) >=
+			REDECHO_MACHINE_V1_SHOW_DISPLAYS_SINCE_VERSION) {
+			redecho_machine_v1_send_show_displays(resource);
+		}
+	}
+}
+
 bool bridge_client_init(struct server *server) {
-	return wl_global_create(server->display, &redecho_machine_v1_interface, 1, server,
+	return wl_global_create(server->display, &redecho_machine_v1_interface, 2, server,
 		       handle_bind) != NULL;
 }

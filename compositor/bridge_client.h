@@ -24,4 +24,7 @@ void bridge_client_destroy(struct machine *machine);
 /** Tell it the pointer mode that the user asked for. */
 void bridge_client_send_pointer_mode(struct machine *machine);
 
+/** Tell it to plug in the displays that the user has closed. */
+void bridge_client_send_show_displays(struct machine *machine);
+
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "command_call.h"
+#include "display.h"
 #include "identity.h"
 #include "machine.h"
 #include "server.h"
@@ -81,6 +82,14 @@ static bool run_pointer_mode(struct command_call *call) {
 	return true;
 }
 
+static bool run_show_displays(struct command_call *call) {
+	if (!command_need_machine(call)) {
+		return false;
+	}
+	return display_plug_all(call->target->machine) ||
+		command_fail(call, "the machine has one display");
+}
+
 static int check_toggle(size_t len, char *const *words) {
 	return len == 1 || strcmp(words[1], "toggle") == 0 ? -1 : 1;
 }
@@ -93,6 +102,7 @@ const struct command command_machine_table[] = {
 	{"power-off", "power-off", 0, 0, NULL, run_power_off},
 	{"restart", "restart", 0, 0, NULL, run_restart},
 	{"resume", "resume", 0, 0, NULL, run_resume},
+	{"show-displays", "show-displays", 0, 0, NULL, run_show_displays},
 	{"spawn", "spawn PROGRAM", 1, 1, NULL, run_spawn},
 	{0},
 };

@@ -87,6 +87,7 @@ static const struct {
 	{"keyboard-layout next", "next keyboard layout"},
 	{"exec grim", "take a picture of the desk"},
 	{"pointer-mode", "pointer through the tile, or held by the machine"},
+	{"show-displays", "show all displays of the machine"},
 	{"workspace next", "next workspace"},
 	{"workspace previous", "previous workspace"},
 	{"workspace back-and-forth", "the workspace before"},

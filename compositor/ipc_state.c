@@ -196,6 +196,12 @@ yyjson_mut_val *ipc_state_window(yyjson_mut_doc *doc, const struct tile *tile) {
 	add_hints(doc, value, toplevel);
 	ipc_state_add_text(
 		doc, value, "machine", tile->machine != NULL ? tile->machine->name : NULL);
+	if (tile->machine != NULL) {
+		yyjson_mut_obj_add_uint(doc, value, "display",
+			toplevel != NULL && toplevel->display != 0 ? toplevel->display : 1);
+	} else {
+		yyjson_mut_obj_add_null(doc, value, "display");
+	}
 	ipc_state_add_text(doc, value, "label", tile_label(tile));
 	if (scratchpad_hides(tile)) {
 		ipc_state_add_workspace(doc, value, NULL);

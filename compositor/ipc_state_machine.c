@@ -74,6 +74,8 @@ yyjson_mut_val *ipc_state_machine(yyjson_mut_doc *doc, const struct machine *mac
 	}
 	yyjson_mut_obj_add_bool(doc, value, "connected", machine->client != NULL);
 	yyjson_mut_obj_add_bool(doc, value, "closing", machine->closing);
+	yyjson_mut_obj_add_uint(
+		doc, value, "displays", machine->displays != 0 ? machine->displays : 1);
 	yyjson_mut_obj_add_str(doc, value, "pointer", machine->relative ? "relative" : "absolute");
 	yyjson_mut_obj_add_sint(doc, value, "age_ms", server_now_ms() - machine->started_ms);
 	add_usage(doc, value, &machine->usage);

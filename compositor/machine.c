@@ -60,11 +60,14 @@ static void begin_again(struct machine *machine) {
 }
 
 void machine_changed(struct machine *machine) {
-	if (machine->tile != NULL) {
-		tile_update(machine->tile);
-		if (machine->tile->placeholder != NULL) {
-			placeholder_update(machine->tile->placeholder);
+	struct tile *tile;
+	wl_list_for_each (tile, &machine->server->tiles, link) {
+		if (tile->machine == machine) {
+			tile_update(tile);
 		}
+	}
+	if (machine->tile != NULL && machine->tile->placeholder != NULL) {
+		placeholder_update(machine->tile->placeholder);
 	}
 	server_emit(machine->server, SERVER_MACHINE, SERVER_CHANGED, machine);
 }
@@ -119,6 +122,7 @@ static void drop_details(struct machine *machine) {
 
 static void machine_free(struct machine *machine) {
 	drop_details(machine);
+	display_forget(machine);
 	if (machine->telling != NULL) {
 		wl_event_source_remove(machine->telling);
 	}
@@ -202,6 +206,7 @@ static void handle_identity(void *data, struct redecho_managed_machine_v1 *manag
 	set_text(&machine->program, program);
 	set_text(&machine->title, title[0] != '\0' ? title : machine->name);
 	set_label(machine, label);
+	display_retitle(machine);
 	if (machine->tile == NULL) {
 		struct tile *tile = tile_create(machine->server, machine, NULL);
 		if (tile_wants_focus(tile)) {

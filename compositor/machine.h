@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <wayland-server-core.h>
 
+#include "display.h"
 #include "meter.h"
 
 struct redecho_managed_machine_v1;
@@ -45,6 +46,8 @@ struct machine {
 	char *message; // why it ended or what is broken; filtered; may be NULL
 	bool closing; // the user asked it to end
 	int toplevels; // windows that its bridge has made
+	uint32_t displays; // as its bridge says; 0: one
+	char *display_workspaces[DISPLAY_MAX]; // where they were; each may be NULL
 	bool relative; // the user asked for relative pointer motion
 	int64_t started_ms; // CLOCK_MONOTONIC
 	int64_t ask_again_ms; // when the user may be told next that it wants to fill the screen

@@ -9,6 +9,7 @@
 #include <wlr/types/wlr_xdg_shell.h>
 
 #include "config.h"
+#include "display.h"
 #include "identity.h"
 #include "layer.h"
 #include "layout.h"
@@ -43,6 +44,9 @@ struct tile *tile_focused(struct server *server) {
 }
 
 const char *tile_title(const struct tile *tile) {
+	if (tile->toplevel != NULL && tile->toplevel->display_title != NULL) {
+		return tile->toplevel->display_title;
+	}
 	if (tile->machine != NULL) {
 		return tile->machine->title;
 	}
@@ -103,6 +107,7 @@ struct tile *tile_create(
 	tile->id = ++server->next_tile_id;
 	tile->machine = machine;
 	tile->toplevel = toplevel;
+	tile->display = toplevel != NULL ? toplevel->display : 0;
 	struct rule_place place = tile_rule_find(tile);
 	tile->workspace = tile_rule_workspace(tile, &place);
 	tile_rule_begin(tile, &place);
@@ -138,8 +143,9 @@ void tile_destroy(struct tile *tile) {
 	server_emit(server, SERVER_WINDOW, SERVER_REMOVED, tile);
 	bool had_focus = server->seat->focused == tile;
 	seat_forget_tile(server->seat, tile);
-	if (tile->machine != NULL && tile->machine->tile == tile) {
-		tile->machine->tile = NULL;
+	if (tile->machine != NULL) {
+		display_remember(tile);
+		tile->machine->tile = tile->machine->tile == tile ? NULL : tile->machine->tile;
 	}
 	if (tile->toplevel != NULL) {
 		tile->toplevel->tile = NULL;

@@ -46,6 +46,7 @@ struct tile {
 	struct identity *identity; // over a machine that fills the screen; else NULL
 	struct paused *paused; // over a machine that is paused; else NULL
 	struct foreign_window *foreign; // what other clients are told of it; may be NULL
+	uint32_t display; // toplevel.display, also when that is gone
 	bool focused;
 	bool fullscreen;
 	bool keeps_keys; // the user ended pass-through: its client does not get it again
@@ -159,7 +160,10 @@ bool tile_is_visible(const struct tile *tile);
 /** Draw border and title bar anew: title, label, focus or scale changed. */
 void tile_update(struct tile *tile);
 
-/** Ask it to close: a machine's power button, once; a client's close event (xdg-shell). */
+/**
+ * Ask it to close: a machine's power button, once; a client's close event (xdg-shell), or that of
+ * a machine's further display, which pulls the display's plug.
+ */
 void tile_ask_to_close(struct tile *tile);
 
 /** The same at the user's wish; the second time kill a machine, or a client that hangs. */

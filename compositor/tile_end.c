@@ -3,13 +3,16 @@
 #include <stdlib.h>
 #include <wlr/types/wlr_xdg_shell.h>
 
+#include "display.h"
 #include "machine.h"
 #include "server.h"
 #include "tile.h"
 #include "toplevel.h"
 
 void tile_ask_to_close(struct tile *tile) {
-	if (tile->machine != NULL) {
+	if (display_is_extra(tile)) {
+		display_unplug(tile);
+	} else if (tile->machine != NULL) {
 		if (!tile->machine->closing) {
 			machine_close(tile->machine);
 		}
@@ -22,6 +25,9 @@ void tile_ask_to_close(struct tile *tile) {
 }
 
 void tile_close(struct tile *tile) {
+	if (display_is_extra(tile) && display_unplug(tile)) {
+		return;
+	}
 	if (tile->machine != NULL) {
 		machine_close(tile->machine);
 	} else if (tile->toplevel != NULL && tile->toplevel->closing &&

@@ -5,6 +5,7 @@
 
 #include "alloc.h"
 #include "config.h"
+#include "display.h"
 #include "floating.h"
 #include "machine.h"
 #include "output.h"
@@ -21,7 +22,7 @@ struct rule_place tile_rule_find(const struct tile *tile) {
 		window.program = machine->program;
 		window.label = machine->label;
 		window.machine = machine->name;
-		window.title = machine->title;
+		window.title = tile_title(tile);
 	} else if (tile->toplevel != NULL) {
 		window.title = tile->toplevel->xdg->title;
 		window.app_id = tile->toplevel->xdg->app_id;
@@ -36,6 +37,10 @@ struct workspace *tile_rule_workspace(const struct tile *tile, const struct rule
 	if (place->scratchpad != NULL) {
 		return server->shelf;
 	}
+	struct workspace *workspace = display_last_workspace(tile);
+	if (workspace != NULL) {
+		return workspace;
+	}
 	if (place->workspace != NULL) {
 		return workspace_get_named(server, place->workspace);
 	}
@@ -43,8 +48,11 @@ struct workspace *tile_rule_workspace(const struct tile *tile, const struct rule
 		return output->workspace;
 	}
 	// A dialog opens where its window is.
-	return parent != NULL && !scratchpad_hides(parent) ? parent->workspace
-							   : workspace_active(server);
+	if (parent != NULL && !scratchpad_hides(parent)) {
+		return parent->workspace;
+	}
+	workspace = display_workspace(tile);
+	return workspace != NULL ? workspace : workspace_active(server);
 }
 
 bool tile_rule_floats(const struct tile *tile, const struct rule_place *place) {

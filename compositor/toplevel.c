@@ -130,7 +130,8 @@ static void handle_initial_commit(struct toplevel *toplevel) {
 		refuse(toplevel);
 		return;
 	}
-	if (machine != NULL && machine->tile != NULL && machine->tile->toplevel == NULL) {
+	if (machine != NULL && machine->tile != NULL && machine->tile->toplevel == NULL &&
+		toplevel->display <= 1) {
 		tile_set_toplevel(machine->tile, toplevel);
 	}
 	toplevel_send_output(toplevel);
@@ -259,6 +260,7 @@ static void handle_destroy(struct wl_listener *listener, void *data) {
 	wl_list_remove(&toplevel->request_resize.link);
 	wl_list_remove(&toplevel->set_title.link);
 	wl_list_remove(&toplevel->set_app_id.link);
+	free(toplevel->display_title);
 	free(toplevel->icon);
 	free(toplevel->tag);
 	free(toplevel->description);

@@ -2,6 +2,7 @@
 #define TOPLEVEL_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <wayland-server-core.h>
 
 struct machine;
@@ -26,6 +27,8 @@ struct toplevel {
 	bool invited; // a good activation token came before it was mapped
 	bool closing; // a close event was sent
 	bool unresponsive; // no answer to a ping, and nothing shown since
+	uint32_t display; // of the machine, from 1; 0: it has but one. See display.h
+	char *display_title; // NULL: the machine's
 	struct wl_event_source *telling; // of a new title or app_id; may be NULL
 	char *icon, *tag, *description; // see hints.h; filtered; may be NULL
 

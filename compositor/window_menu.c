@@ -8,6 +8,7 @@
 #include "command.h"
 #include "config.h"
 #include "dialog.h"
+#include "display.h"
 #include "machine.h"
 #include "meter.h"
 #include "notice.h"
@@ -28,6 +29,7 @@ enum {
 	FOR_FLOATING = 1 << 5,
 	FOR_FULLSCREEN = 1 << 6,
 	FOR_PARTIAL = 1 << 7, // not in full screen
+	FOR_HIDDEN_DISPLAYS = 1 << 8,
 };
 #define FOR_LIVE (FOR_MACHINE | FOR_PAUSED)
 
@@ -42,6 +44,7 @@ static const struct item {
 	{FOR_LIVE | FOR_ENDED, XKB_KEY_r, "Start it again", "r", "restart"},
 	{FOR_PROGRAM, XKB_KEY_s, "Ask it to close", "s", "close"},
 	{FOR_LIVE | FOR_PROGRAM, XKB_KEY_k, "End it at once", "k", "kill"},
+	{FOR_HIDDEN_DISPLAYS, XKB_KEY_a, "Show all displays", "a", "show-displays"},
 	{FOR_ENDED, XKB_KEY_d, "Take it away", "d", "dismiss"},
 	{FOR_PARTIAL, XKB_KEY_f, "Fill the screen", "f", "fullscreen"},
 	{FOR_FULLSCREEN, XKB_KEY_f, "Leave full screen", "f", "fullscreen"},
@@ -75,6 +78,7 @@ static unsigned kind_of(const struct tile *tile) {
 	if (machine_cause_name(tile->machine) != NULL) {
 		return kind | FOR_ENDED;
 	}
+	kind |= display_any_hidden(tile->machine) ? FOR_HIDDEN_DISPLAYS : 0;
 	return kind | (machine_is_paused(tile->machine) ? FOR_PAUSED : FOR_MACHINE);
 }
 

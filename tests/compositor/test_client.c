@@ -235,8 +235,14 @@ static void handle_pointer_mode(void *data, struct redecho_machine_v1 *machine, 
 	client->pointer_mode = mode;
 }
 
+static void handle_show_displays(void *data, struct redecho_machine_v1 *machine) {
+	struct test_client *client = data;
+	client->show_displays++;
+}
+
 static const struct redecho_machine_v1_listener machine_listener = {
 	.set_pointer_mode = handle_pointer_mode,
+	.show_displays = handle_show_displays,
 };
 
 static void bind_shell(struct test_client *client, uint32_t name, const char *interface) {
@@ -246,7 +252,7 @@ static void bind_shell(struct test_client *client, uint32_t name, const char *in
 		xdg_wm_base_add_listener(client->wm_base, &wm_base_listener, client);
 	} else if (strcmp(interface, redecho_machine_v1_interface.name) == 0) {
 		client->machine = wl_registry_bind(
-			client->registry, name, &redecho_machine_v1_interface, 1);
+			client->registry, name, &redecho_machine_v1_interface, 2);
 		redecho_machine_v1_add_listener(client->machine, &machine_listener, client);
 	} else if (strcmp(interface, wl_output_interface.name) == 0) {
 		client->outputs++;

@@ -78,6 +78,7 @@ struct test_client {
 	bool locked;
 
 	// redecho_machine_v1
+	int show_displays;
 	int pointer_modes;
 	uint32_t pointer_mode;
 };

@@ -101,6 +101,7 @@ struct window_client *window_client_create(
 	wl_signal_init(&client->events.disconnected);
 	wl_signal_init(&client->events.stage);
 	wl_signal_init(&client->events.suspended);
+	wl_signal_init(&client->events.show_all);
 	for (unsigned i = 0; i < client->count; i++) {
 		client->windows[i] = create_window(client, i);
 	}

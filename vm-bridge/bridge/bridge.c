@@ -128,6 +128,11 @@ static void handle_window_stage(struct wl_listener *listener, void *data) {
 	}
 }
 
+static void handle_window_show_all(struct wl_listener *listener, void *data) {
+	struct bridge *bridge = wl_container_of(listener, bridge, window_show_all);
+	virtio_gpu_enable_all(bridge->gpu);
+}
+
 /** On a desk the compositor has the power button pressed; elsewhere that is ours to do. */
 static void handle_window_close(struct wl_listener *listener, void *data) {
 	struct bridge *bridge = wl_container_of(listener, bridge, window_close);
@@ -179,6 +184,8 @@ static void listen_to_window(struct bridge *bridge) {
 	wl_signal_add(&bridge->window_client->events.disconnected, &bridge->window_disconnected);
 	bridge->window_stage.notify = handle_window_stage;
 	wl_signal_add(&bridge->window_client->events.stage, &bridge->window_stage);
+	bridge->window_show_all.notify = handle_window_show_all;
+	wl_signal_add(&bridge->window_client->events.show_all, &bridge->window_show_all);
 	bridge->window_close.notify = handle_window_close;
 	wl_signal_add(&bridge->window_client->windows[0]->events.close, &bridge->window_close);
 }
@@ -336,6 +343,7 @@ void bridge_destroy(struct bridge *bridge) {
 		wl_list_remove(&bridge->window_connected.link);
 		wl_list_remove(&bridge->window_disconnected.link);
 		wl_list_remove(&bridge->window_stage.link);
+		wl_list_remove(&bridge->window_show_all.link);
 		wl_list_remove(&bridge->window_close.link);
 		// Before the images: a buffer that the compositor holds outlives its image.
 		window_client_disconnect(bridge->window_client);

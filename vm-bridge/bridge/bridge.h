@@ -67,6 +67,7 @@ struct bridge {
 	struct wl_listener window_connected; // window_client.events.connected
 	struct wl_listener window_disconnected; // window_client.events.disconnected
 	struct wl_listener window_stage; // window_client.events.stage
+	struct wl_listener window_show_all; // window_client.events.show_all
 	struct wl_listener window_close; // window.events.close, of the first window
 	struct wl_listener display; // virtio_gpu.events.display
 	struct wl_listener renderer_wanted; // virtio_gpu.events.renderer_wanted

@@ -21,6 +21,7 @@ struct window_client *window_client_create(
 	wl_signal_init(&client->events.disconnected);
 	wl_signal_init(&client->events.stage);
 	wl_signal_init(&client->events.suspended);
+	wl_signal_init(&client->events.show_all);
 	client->options.title = strdup(options->title);
 	client->options.app_id = strdup(options->app_id);
 	client->input = window_input_create(client);

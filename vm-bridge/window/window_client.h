@@ -54,6 +54,8 @@ struct window_client {
 		struct wl_signal stage;
 		/** A window is seen again, or not any more. data: struct window_client */
 		struct wl_signal suspended;
+		/** The user wants to see the windows that were closed. data: struct window_client */
+		struct wl_signal show_all;
 	} events;
 };
 

@@ -107,8 +107,14 @@ static void handle_pointer_mode(
 	}
 }
 
+static void handle_show_displays(void *data, struct redecho_machine_v1 *machine) {
+	struct window_connection *connection = data;
+	wl_signal_emit_mutable(&connection->client->events.show_all, connection->client);
+}
+
 static const struct redecho_machine_v1_listener machine_listener = {
 	.set_pointer_mode = handle_pointer_mode,
+	.show_displays = handle_show_displays,
 };
 
 struct global_row {
@@ -133,7 +139,7 @@ static const struct global_row global_rows[] = {
 	GLOBAL(zwp_pointer_constraints_v1, 1, pointer_constraints, false),
 	GLOBAL(zwp_relative_pointer_manager_v1, 1, relative_pointer, false),
 	GLOBAL(zxdg_decoration_manager_v1, 1, decoration, false),
-	GLOBAL(redecho_machine_v1, 1, machine, false),
+	GLOBAL(redecho_machine_v1, 2, machine, false),
 #undef GLOBAL
 };
 

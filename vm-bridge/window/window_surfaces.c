@@ -4,6 +4,7 @@
 
 #include "fractional-scale-v1-client-protocol.h"
 #include "presentation-time-client-protocol.h"
+#include "redecho-machine-v1-client-protocol.h"
 #include "single-pixel-buffer-v1-client-protocol.h"
 #include "viewporter-client-protocol.h"
 #include "window_private.h"
@@ -205,6 +206,12 @@ static void create_toplevel(struct window_toplevel *toplevel) {
 	xdg_toplevel_add_listener(s->xdg_toplevel, &toplevel_listener, toplevel);
 	xdg_toplevel_set_title(s->xdg_toplevel, window->title);
 	xdg_toplevel_set_app_id(s->xdg_toplevel, window->client->options.app_id);
+	if (window->client->count > 1 && globals->machine != NULL &&
+		redecho_machine_v1_get_version(globals->machine) >=
+			REDECHO_MACHINE_V1_SET_DISPLAY_SINCE_VERSION) {
+		redecho_machine_v1_set_display(globals->machine, s->toplevel_surface,
+			window->index + 1, window->client->count);
+	}
 	if (globals->decoration != NULL) {
 		s->decoration = zxdg_decoration_manager_v1_get_toplevel_decoration(
 			globals->decoration, s->xdg_toplevel);
