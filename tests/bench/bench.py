@@ -7,7 +7,7 @@ only to be divided by their denominator.
 
 Usage: bench.py --build DIR [--rounds N] [FIGURE...]
 
-FIGURE is one of p1 p4 p5 p6 p9 p10 start; all of them without.
+FIGURE is one of p1 p4 p5 p6 p7 p9 p10 start; all of them without.
 """
 
 import argparse
@@ -160,6 +160,16 @@ def synthetic(build, rounds):
         line(row["figure"], row["what"], row["ratios"], goal, row["detail"])
 
 
+# --- P7: memory of a machine's processes ------------------------------------------------------
+
+def p7(build, rounds):
+    rows = virgl.memory(build, min(rounds, 3))
+    goals = {"2d": lambda mib: mib <= 6, "virgl": lambda mib: mib <= 60}
+    for name in virgl.MEMORY_ROWS:
+        line("P7", f"MiB (PSS) of a machine's bridge and its renderer, {name}",
+             [row[name] for row in rows], goals.get(name), "without the guest's memory and pixels")
+
+
 # --- P9: OpenGL of a guest -------------------------------------------------------------------
 
 def p9(build, rounds):
@@ -220,12 +230,14 @@ def main():
     parser.add_argument("figures", nargs="*", default=[])
     arguments = parser.parse_args()
     build = arguments.build.resolve()
-    wanted = {figure.lower() for figure in arguments.figures} or {"p1", "p4", "p5", "p6", "p9", "p10", "start"}
+    wanted = {figure.lower() for figure in arguments.figures} or {"p1", "p4", "p5", "p6", "p7", "p9", "p10", "start"}
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; ratios, smaller is better but for P5 and P9")
     if wanted & {"p4", "p5", "p6"}:
         synthetic(build, arguments.rounds)
     if "p1" in wanted:
         p1(build, arguments.rounds)
+    if "p7" in wanted:
+        p7(build, arguments.rounds)
     if "p9" in wanted:
         p9(build, arguments.rounds)
     if "p10" in wanted:
@@ -233,7 +245,7 @@ def main():
     if "start" in wanted:
         start(build, arguments.rounds)
     print(f"load {os.getloadavg()[0]:.1f} at the end")
-    print("unmeasured here: P2, P3 (QEMU's own displays), P7, P8, P11, and all that needs KVM or a GPU")
+    print("unmeasured here: P2, P3 (QEMU's own displays), P7 with many machines, P8, P11, and all that needs KVM or a GPU")
 
 
 if __name__ == "__main__":

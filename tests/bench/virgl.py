@@ -156,3 +156,66 @@ def times(build, rounds):
                 row.update({(arm, what): value for what, value in place.run(arm).items()})
             rows.append(row)
     return rows
+
+
+# --- P7: memory ---------------------------------------------------------------------------------
+
+MEMORY_ROWS = ("2d", "virgl", "virgl drawing")
+
+
+def memory_mib(pid):
+    """Proportional set size of a process and all that come from it, without a guest's memory or
+    pixels, which are shared files."""
+    bytes_by = {"Pss": 0, "Pss_Shmem": 0}
+    for one in processes(pid):
+        for text in pathlib.Path(f"/proc/{one}/smaps_rollup").read_text().splitlines():
+            name, _, rest = text.partition(":")
+            if name in bytes_by:
+                bytes_by[name] += int(rest.split()[0]) * 1024
+    return (bytes_by["Pss"] - bytes_by["Pss_Shmem"]) / (1 << 20)
+
+
+def idle_mib(arms, graphics):
+    """Of a bridge with its window open, and the renderer that it may have."""
+    path = arms.desk.runtime / "gpu"
+    command = [arms.build / "vm-bridge/bridge/redecho-bridge", "--gpu", path, "--graphics", graphics]
+    with running(command, path, arms.environment) as process:
+        arms.desk.until(lambda: arms.desk.ctl("windows"), "the bridge's window")
+        arms.desk.until(lambda: processor_s(process.pid) == settled(process.pid), "rest")
+        return memory_mib(process.pid)
+
+
+def settled(pid):
+    time.sleep(0.3)
+    return processor_s(pid)
+
+
+def drawing_mib(arms):
+    """The most that it was, looked at every 20 ms, while glmark2 drew."""
+    path = arms.desk.runtime / "gpu"
+    command = [arms.build / "vm-bridge/bridge/redecho-bridge", "--gpu", path, "--graphics", "virgl"]
+    most = [0.0]
+    done = threading.Event()
+    with running(command, path, arms.environment) as process:
+        def look():
+            while not done.wait(0.02):
+                most[0] = max(most[0], memory_mib(process.pid))
+        looker = threading.Thread(target=look)
+        looker.start()
+        try:
+            glmark2(arms.environment, guest(arms.build, path))
+        finally:
+            done.set()
+            looker.join()
+    return most[0]
+
+
+def memory(build, rounds):
+    """For each round a dict: row -> MiB."""
+    rows = []
+    with Desk(build, ["--no-machines"]) as desk:
+        arms = Arms(build, desk)
+        for _ in range(rounds):
+            rows.append({"2d": idle_mib(arms, "2d"), "virgl": idle_mib(arms, "virgl"),
+                         "virgl drawing": drawing_mib(arms)})
+    return rows

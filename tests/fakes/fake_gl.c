@@ -10,7 +10,7 @@
 /** A guest waits for ever; a test or a measurement wants to end. */
 #define PATIENCE (60000 / FAKE_TIMEOUT_MS)
 
-static void die(const char *what) {
+static _Noreturn void die(const char *what) {
 	fprintf(stderr, "fake GL: %s\n", what);
 	exit(1);
 }
@@ -42,7 +42,6 @@ static uint64_t take_memory(struct fake_gl *gl, uint64_t bytes) {
 		return address;
 	}
 	die("out of guest memory for resources");
-	return 0;
 }
 
 static void give_memory(struct fake_gl *gl, struct fake_gl_hole memory) {

@@ -50,7 +50,7 @@ struct scene {
 	GLint angle, many, textured;
 };
 
-static void fail(const char *what) {
+static _Noreturn void fail(const char *what) {
 	fprintf(stderr, "gl_picture: %s\n", what);
 	exit(1);
 }

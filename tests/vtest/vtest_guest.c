@@ -47,7 +47,7 @@ struct run {
 	sigset_t old_signals;
 };
 
-static void fail(const char *what) {
+static _Noreturn void fail(const char *what) {
 	fprintf(stderr, "vtest_guest: %s\n", what);
 	exit(125);
 }
