@@ -12,6 +12,8 @@
 /** An answer that does not come within this does not hold up the next size. */
 #define CALL_TIMEOUT_US UINT64_C(2000000)
 #define TURN_MESSAGES 32
+/** Between two sizes: each is a mode set for the guest, and of a window that is dragged many come. */
+#define TELL_INTERVAL_US UINT64_C(40000)
 
 struct display_bus {
 	struct wl_event_loop *loop;
@@ -25,6 +27,7 @@ struct display_bus {
 	bool has_mode;
 	bool dirty; // mode was not told yet
 	uint32_t told_width, told_height;
+	uint64_t told_us; // when, by CLOCK_MONOTONIC; 0: never
 	int32_t offset; // alternates, so that QEMU does not drop a change of the refresh alone
 };
 
@@ -57,9 +60,24 @@ static uint16_t clamp_mm(uint32_t mm) {
 	return mm < UINT16_MAX ? (uint16_t)mm : UINT16_MAX;
 }
 
-/** Call Console.SetUIInfo, if there is something to tell and no call under way. */
-static void tell(struct display_bus *bus) {
+static uint64_t now_us(void) {
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+/** When the next size may be told; UINT64_MAX: there is none, or a call is under way. */
+static uint64_t due_us(const struct display_bus *bus) {
 	if (!bus->dirty || bus->call != NULL) {
+		return UINT64_MAX;
+	}
+	return bus->told_us == 0 ? 0 : bus->told_us + TELL_INTERVAL_US;
+}
+
+/** Call Console.SetUIInfo, if there is something to tell and it is time to. */
+static void tell(struct display_bus *bus) {
+	const uint64_t now = now_us();
+	if (due_us(bus) > now) {
 		return;
 	}
 	bus->dirty = false;
@@ -77,11 +95,12 @@ static void tell(struct display_bus *bus) {
 	}
 	bus->told_width = mode->width;
 	bus->told_height = mode->height;
+	bus->told_us = now;
 	log_write(bus->log, LOG_DEBUG, "told QEMU's display %ux%u at %u mHz", mode->width,
 		mode->height, mode->refresh_mhz);
 }
 
-/** Have the loop wait for what sd-bus waits for. */
+/** Have the loop wait for what sd-bus waits for, and for the time of the next size. */
 static void update_sources(struct display_bus *bus) {
 	const int events = sd_bus_get_events(bus->bus);
 	uint32_t mask = 0;
@@ -92,13 +111,12 @@ static void update_sources(struct display_bus *bus) {
 	wl_event_source_fd_update(bus->source, mask);
 	uint64_t until_us = UINT64_MAX;
 	sd_bus_get_timeout(bus->bus, &until_us);
+	const uint64_t due = due_us(bus);
+	until_us = due < until_us ? due : until_us;
 	int delay_ms = 0; // disarmed
 	if (until_us != UINT64_MAX) {
-		struct timespec now;
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		const uint64_t now_us = (uint64_t)now.tv_sec * 1000000 +
-			(uint64_t)now.tv_nsec / 1000;
-		delay_ms = until_us > now_us ? (int)((until_us - now_us) / 1000) + 1 : 1;
+		const uint64_t now = now_us();
+		delay_ms = until_us > now ? (int)((until_us - now) / 1000) + 1 : 1;
 	}
 	wl_event_source_timer_update(bus->timer, delay_ms);
 }
@@ -183,6 +201,7 @@ bool display_bus_connect(struct display_bus *bus, int fd) {
 	}
 	bus->told_width = 0;
 	bus->told_height = 0;
+	bus->told_us = 0;
 	bus->dirty = bus->has_mode;
 	process(bus);
 	return bus->bus != NULL;
