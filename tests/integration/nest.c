@@ -118,8 +118,8 @@ void nest_start_compositor(struct nest *nest) {
 	} else {
 		snprintf(command, sizeof(command),
 			"exec weston --backend=headless --renderer=pixman --no-config "
-			"--width=%d --height=%d --idle-time=0 --socket=wayland-9",
-			NEST_WIDTH, NEST_HEIGHT);
+			"--width=%d --height=%d --refresh-rate=%u --idle-time=0 --socket=wayland-9",
+			NEST_WIDTH, NEST_HEIGHT, nest->refresh_mhz > 0 ? nest->refresh_mhz : 60000);
 	}
 	nest->compositor = nest_start_process(nest, "compositor.log", command);
 	for (int waited = 0; !find_display(nest); waited += TICK_MS) {
@@ -131,7 +131,7 @@ void nest_start_compositor(struct nest *nest) {
 	}
 }
 
-void nest_begin(struct nest *nest, enum nest_compositor kind) {
+static void begin(struct nest *nest, enum nest_compositor kind, unsigned refresh_mhz) {
 	const char *name = kind == NEST_SWAY ? "sway" : "weston";
 	char command[64];
 	snprintf(command, sizeof(command), "command -v %s >/dev/null 2>&1", name);
@@ -139,7 +139,8 @@ void nest_begin(struct nest *nest, enum nest_compositor kind) {
 		print_message("%s is not installed\n", name);
 		skip();
 	}
-	*nest = (struct nest){.kind = kind, .folder = "/tmp/re-nest.XXXXXX"};
+	*nest = (struct nest){
+		.kind = kind, .refresh_mhz = refresh_mhz, .folder = "/tmp/re-nest.XXXXXX"};
 	assert_non_null(mkdtemp(nest->folder));
 	set_path(nest->gpu_path, nest, "gpu");
 	set_path(nest->keyboard_path, nest, "keyboard");
@@ -148,6 +149,14 @@ void nest_begin(struct nest *nest, enum nest_compositor kind) {
 	set_path(nest->trace_path, nest, "trace");
 	write_sway_config(nest);
 	nest_start_compositor(nest);
+}
+
+void nest_begin(struct nest *nest, enum nest_compositor kind) {
+	begin(nest, kind, 0);
+}
+
+void nest_begin_paced(struct nest *nest, unsigned refresh_mhz) {
+	begin(nest, NEST_WESTON, refresh_mhz);
 }
 
 void nest_kill_compositor(struct nest *nest) {

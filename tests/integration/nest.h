@@ -24,6 +24,7 @@ struct nest {
 	char folder[64]; // XDG_RUNTIME_DIR
 	char display[64]; // WAYLAND_DISPLAY
 	enum nest_compositor kind;
+	unsigned refresh_mhz; // of weston's output; 0: 60 Hz
 	pid_t compositor;
 	pid_t bridge; // 0: none
 	char gpu_path[100], keyboard_path[100], tablet_path[100], control_path[100];
@@ -32,6 +33,9 @@ struct nest {
 
 /** Skips the test, with the reason, where the compositor is not installed. */
 void nest_begin(struct nest *nest, enum nest_compositor kind);
+
+/** The same with weston's output at that refresh. It keeps time itself, as sway's does not. */
+void nest_begin_paced(struct nest *nest, unsigned refresh_mhz);
 
 /** End everything, and remove the directory. Shows the logs if the test failed. */
 void nest_end(struct nest *nest, bool failed);
