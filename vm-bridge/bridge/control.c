@@ -88,6 +88,9 @@ static void handle_bind(struct wl_client *client, void *data, uint32_t version, 
 		redecho_bridge_v1_send_broken(resource, bridge->window_client->broken);
 	}
 	send_display(control, resource);
+	if (virtio_gpu_wants_renderer(bridge->gpu)) {
+		redecho_bridge_v1_send_renderer_wanted(resource); // nobody may have heard it
+	}
 }
 
 struct control *control_create(struct bridge *bridge, int listen_fd) {

@@ -261,6 +261,10 @@ void virtio_gpu_set_renderer(struct virtio_gpu *gpu, int socket_fd) {
 	}
 }
 
+bool virtio_gpu_wants_renderer(const struct virtio_gpu *gpu) {
+	return gpu->remote != NULL && gpu->remote->state == RENDERER_REMOTE_WANTED;
+}
+
 // --- configuration space -----------------------------------------------------------------
 
 static bool config_read(void *data, uint32_t offset, uint8_t *bytes, uint32_t size) {

@@ -130,4 +130,7 @@ void virtio_gpu_destroy(struct virtio_gpu *gpu);
  */
 void virtio_gpu_set_renderer(struct virtio_gpu *gpu, int socket_fd);
 
+/** Whether it was asked for, and has not come. */
+bool virtio_gpu_wants_renderer(const struct virtio_gpu *gpu);
+
 #endif
