@@ -115,8 +115,8 @@ static void machine_row(yyjson_val *machine, cell *cells) {
 	put(cells[5], text_of(yyjson_obj_get(machine, "details"), "accel"));
 	// Why it is no better is told by --json, and by the window's menu.
 	const char *graphics = text_of(yyjson_obj_get(machine, "details"), "graphics");
-	snprintf(cells[6], CELL_MAX, "%.*s", (int)strcspn(graphics, ":"), graphics);
-	put(cells[6], cells[6][0] != '\0' ? cells[6] : "");
+	put(cells[6], graphics);
+	cells[6][strcspn(cells[6], ":")] = '\0';
 	put_age(cells[7], int_of(machine, "age_ms"));
 	put(cells[8], text_of(machine, "message"));
 }

@@ -13,13 +13,17 @@
 #include "machine_state.h"
 #include "manager.h"
 
+static void tell(struct machine *machine, uint32_t severity, const char *what) {
+	char *message = format_string("%s: %s", machine->name, what);
+	manager_notice(machine->manager, severity, message);
+	free(message);
+}
+
 /* Takes the text: why none is started any more. */
 static void give_up(struct machine *machine, char *why) {
 	free(machine->no_renderer);
 	machine->no_renderer = why;
-	char *message = format_string("%s: %s", machine->name, why);
-	manager_notice(machine->manager, REDECHO_MANAGER_V1_SEVERITY_WARNING, message);
-	free(message);
+	tell(machine, REDECHO_MANAGER_V1_SEVERITY_WARNING, why);
 }
 
 static char *explain_start(int error) {
@@ -128,7 +132,11 @@ void machine_graphics_start(struct machine *machine) {
 	}
 	if (machine->program->virgl && machine->graphics.why != NULL) {
 		char *text = graphics_describe(&machine->graphics);
-		log_info("%s: graphics: %s", machine->name, text);
+		if (machine->program->render_node != NULL) {
+			tell(machine, REDECHO_MANAGER_V1_SEVERITY_INFO, text); // and logs it
+		} else {
+			log_info("%s: graphics: %s", machine->name, text);
+		}
 		free(text);
 	}
 	machine_send_graphics(machine);

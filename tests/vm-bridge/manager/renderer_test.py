@@ -337,8 +337,9 @@ def test_nodes(options):
         client.say("render_node /dev/null")
         desk.write_program("virgl", "cmdline h", "graphics virgl /dev/dri/nowhere")
         number, _, _, _ = start(client)
-        client.expect_known(rf"detail {number} graphics virgl in software: /dev/dri/nowhere: No such "
-                            "file or directory")
+        why = "virgl in software: /dev/dri/nowhere: No such file or directory"
+        client.expect_known(rf"detail {number} graphics {why}")
+        client.expect_known(f"notice 0 virgl: {why}")  # for the user has named it
         if "node - " not in given(desk, 1)[0]:
             fail(given(desk, 1))
         desk.shutdown()
