@@ -270,12 +270,19 @@ static void handle_replies_end(struct wl_listener *listener, void *data) {
 	struct renderer_remote *remote = wl_container_of(listener, remote, replies_end);
 	notify(remote);
 	render_link_flush(&remote->link); // what was sent meanwhile
+	if (remote->deferred) {
+		remote->deferred = false;
+		wl_signal_emit_mutable(&remote->events.resumed, remote);
+	}
 }
 
 // --- commands -----------------------------------------------------------------------------
 
-bool renderer_remote_has_room(const struct renderer_remote *remote, size_t bytes) {
-	return !wl_list_empty(&remote->free) && render_link_has_room(&remote->link, bytes);
+bool renderer_remote_has_room(struct renderer_remote *remote, size_t bytes) {
+	const bool room = !wl_list_empty(&remote->free) &&
+		render_link_has_room(&remote->link, bytes);
+	remote->deferred = remote->deferred || !room;
+	return room;
 }
 
 uint64_t renderer_remote_send(struct renderer_remote *remote, uint32_t type, void *body,

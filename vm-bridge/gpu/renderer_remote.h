@@ -75,6 +75,7 @@ struct renderer_remote {
 	struct memory *memory; // not owned
 	struct render_link link;
 	enum renderer_remote_state state;
+	bool deferred; // there was no room for something, which is to be sent later
 	bool refused; // the last one that was asked for did not come
 	uint64_t last_serial; // of the commands sent
 	uint64_t done_serial; // of the commands run
@@ -145,7 +146,7 @@ bool renderer_remote_add_context(struct renderer_remote *remote, uint32_t contex
 void renderer_remote_remove_context(struct renderer_remote *remote, uint32_t context);
 
 /** Whether a command of this size, all in all, may be sent now; if not, resumed is signalled. */
-bool renderer_remote_has_room(const struct renderer_remote *remote, size_t bytes);
+bool renderer_remote_has_room(struct renderer_remote *remote, size_t bytes);
 
 /**
  * Send a command: body begins with a struct render_header, whose serial is set here, and is
