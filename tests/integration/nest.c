@@ -185,7 +185,7 @@ void nest_end(struct nest *nest, bool failed) {
 	assert_int_equal(system(command), 0);
 }
 
-void nest_start_bridge(struct nest *nest, bool traced) {
+static void start_bridge(struct nest *nest, bool traced, unsigned displays) {
 	const char *bridge = getenv("REDECHO_BRIDGE");
 	assert_non_null(bridge);
 	char trace[256] = "", command[1024];
@@ -195,8 +195,8 @@ void nest_start_bridge(struct nest *nest, bool traced) {
 			"fork,vfork");
 	}
 	snprintf(command, sizeof(command),
-		"exec %s\"%s\" --gpu %s --keyboard %s --tablet %s --title Test", trace, bridge,
-		nest->gpu_path, nest->keyboard_path, nest->tablet_path);
+		"exec %s\"%s\" --gpu %s --keyboard %s --tablet %s --title Test --displays %u",
+		trace, bridge, nest->gpu_path, nest->keyboard_path, nest->tablet_path, displays);
 	nest->bridge = nest_start_process(nest, "bridge.log", command);
 	struct stat status;
 	for (int waited = 0; stat(nest->tablet_path, &status) != 0; waited += TICK_MS) {
@@ -206,6 +206,14 @@ void nest_start_bridge(struct nest *nest, bool traced) {
 		}
 		wait_a_tick();
 	}
+}
+
+void nest_start_bridge(struct nest *nest, bool traced) {
+	start_bridge(nest, traced, 1);
+}
+
+void nest_start_bridge_displays(struct nest *nest, unsigned displays) {
+	start_bridge(nest, false, displays);
 }
 
 static struct sockaddr_un to_address(const char *path) {

@@ -43,6 +43,9 @@ void nest_end(struct nest *nest, bool failed);
 /** Start a bridge for gpu, keyboard and tablet; under strace where traced is set. */
 void nest_start_bridge(struct nest *nest, bool traced);
 
+/** The same with several displays, not traced. */
+void nest_start_bridge_displays(struct nest *nest, unsigned displays);
+
 /**
  * Start a bridge as redecho-vmd does: its sockets, and that by which it is steered, are inherited
  * and listen already. It has no Wayland connection.
