@@ -1,4 +1,5 @@
 // The EDID, read back by us and by edid-decode.
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,6 +82,26 @@ static void decode(const uint8_t *edid, size_t bytes, char *out, size_t out_byte
 	unlink(path);
 }
 
+/** The refresh and the size that edid-decode reads are those of the display. */
+static void assert_said(const struct expected *row, const char *said) {
+	const struct edid_display *display = &row->display;
+	const char *mode = strstr(said, row->mode);
+	double refresh_hz = 0;
+	assert_int_equal(sscanf(mode + strlen(row->mode), "%lf Hz", &refresh_hz), 1);
+	const double wanted_hz = (display->refresh_mhz > 0 ? display->refresh_mhz : 60000) / 1000.0;
+	if (fabs(refresh_hz - wanted_hz) > wanted_hz / 1000) {
+		fail_msg("%s: %f Hz, not %f", row->mode, refresh_hz, wanted_hz);
+	}
+	char size[64];
+	snprintf(size, sizeof(size),
+		row->bytes > 128 ? "Image size: %u.0 mm x %u.0 mm" : "(%u mm x %u mm)",
+		display->width_mm, display->height_mm);
+	const bool has_size = display->width_mm > 3 && display->width_mm < 4096; // 12 bits
+	if (has_size && strstr(said, size) == NULL) {
+		fail_msg("%s: no \"%s\" in: %s", row->mode, size, said);
+	}
+}
+
 static void test_edid_decode(void **state) {
 	if (system("command -v edid-decode >/dev/null 2>&1") != 0) {
 		print_message("edid-decode is not installed\n");
@@ -95,6 +116,7 @@ static void test_edid_decode(void **state) {
 			strstr(said, rows[i].mode) == NULL) {
 			fail_msg("row %zu: %s", i, said);
 		}
+		assert_said(&rows[i], said);
 	}
 }
 
