@@ -23,6 +23,7 @@ struct render {
 	struct render_ring commands; // this side reads
 	struct render_ring replies; // this side writes; by replies_lock
 	pthread_mutex_t replies_lock; // fences come on threads
+	bool unshown; // there are replies that the bridge was not woken for
 	struct virgl *virgl;
 	uint8_t *body; // of the command that is run
 	size_t body_max;
@@ -35,7 +36,8 @@ static void tell(const char *what) {
 // --- replies ------------------------------------------------------------------------------
 
 // A bridge that does not read them for so long has stopped; nobody else waits here.
-static void reply(struct render *render, uint32_t type, const struct iovec *pieces, size_t len) {
+static void write_reply(
+	struct render *render, uint32_t type, const struct iovec *pieces, size_t len) {
 	pthread_mutex_lock(&render->replies_lock);
 	while (!render_ring_write(&render->replies, type, pieces, len)) {
 		render_ring_publish(&render->replies);
@@ -54,8 +56,18 @@ static void reply(struct render *render, uint32_t type, const struct iovec *piec
 			render_ring_awake(&render->replies);
 		}
 	}
+	pthread_mutex_unlock(&render->replies_lock);
+}
+
+static void show_replies(struct render *render) {
+	pthread_mutex_lock(&render->replies_lock);
 	render_ring_publish(&render->replies);
 	pthread_mutex_unlock(&render->replies_lock);
+}
+
+static void reply(struct render *render, uint32_t type, const struct iovec *pieces, size_t len) {
+	write_reply(render, type, pieces, len);
+	show_replies(render);
 }
 
 static void handle_fenced(void *data, uint64_t serial, bool all) {
@@ -67,7 +79,23 @@ static void handle_fenced(void *data, uint64_t serial, bool all) {
 static void tell_done(struct render *render, uint64_t serial, enum virtio_gpu_ctrl_type result) {
 	struct render_done done = {.serial = serial, .result = result};
 	const struct iovec piece = {.iov_base = &done, .iov_len = sizeof(done)};
-	reply(render, RENDER_DONE, &piece, 1);
+	write_reply(render, RENDER_DONE, &piece, 1);
+}
+
+/*
+ * The bridge is woken once for commands that are quickly done one after the other, not for each;
+ * and for a fenced one by its fence alone, which makes all that was written before it seen.
+ */
+static void show_done(struct render *render) {
+	if (render->unshown) {
+		render->unshown = false;
+		show_replies(render);
+	}
+}
+
+static bool may_take_long(uint32_t type) {
+	return type == RENDER_SUBMIT || type == RENDER_READ || type == RENDER_TRANSFER_TO_HOST ||
+		type == RENDER_TRANSFER_FROM_HOST || type == RENDER_CONTEXT_CREATE;
 }
 
 static void tell_ready(struct render *render) {
@@ -150,10 +178,14 @@ static bool run(struct render *render, uint32_t type, size_t bytes) {
 		tell("a command that is none");
 		return false;
 	}
+	if (may_take_long(type)) {
+		show_done(render);
+	}
 	const struct render_header *header = (const struct render_header *)render->body;
 	const enum virtio_gpu_ctrl_type result = virgl_run(
 		render->virgl, type, render->body, bytes, fds);
 	tell_done(render, header->serial, result); // before its fence, which may be quick
+	render->unshown |= header->fenced == 0;
 	if (header->fenced != 0 &&
 		(result != VIRTIO_GPU_RESP_OK_NODATA || !virgl_fence(render->virgl, header))) {
 		handle_fenced(render, header->serial, false);
@@ -189,6 +221,7 @@ static int loop(struct render *render) {
 			}
 			break;
 		case RENDER_RING_EMPTY:
+			show_done(render);
 			if (!wait(render)) {
 				return 0;
 			}
