@@ -154,9 +154,14 @@ static void handle_window_close(struct wl_listener *listener, void *data) {
 
 static void handle_display(struct wl_listener *listener, void *data) {
 	struct bridge *bridge = wl_container_of(listener, bridge, display);
+	for (unsigned i = 0; i < bridge->gpu->scanout_count; i++) {
+		const struct virtio_gpu_display_record *record = bridge->gpu->displays[i].record;
+		log_write(&bridge->log, LOG_DEBUG, "display %u: %ux%u at %u mHz%s", i + 1,
+			record->mode.width, record->mode.height, record->mode.refresh_mhz,
+			record->disabled ? ", closed" : "");
+	}
+	// The first console stands for all: told of anything new, the guest asks for every display.
 	const struct window_mode *mode = &bridge->gpu->displays[0].record->mode;
-	log_write(&bridge->log, LOG_DEBUG, "display %ux%u at %u mHz", mode->width, mode->height,
-		mode->refresh_mhz);
 	display_bus_set_mode(bridge->display_bus, mode);
 }
 
