@@ -65,6 +65,14 @@ class DisplaysDesk(DeskTest):
         self.desk.until(lambda: self.ask("cat /sys/class/drm/card?-Virtual-*/status") == list(expected),
                         f"connectors {expected}")
 
+    def wait_modes(self):
+        """Waits until the guest has for each display the mode that its window is."""
+        def same():
+            windows = self.windows()
+            sizes = ["{width}x{height}".format(**windows[display]["content"]) for display in (1, 2)]
+            return self.ask("head -qn1 /sys/class/drm/card?-Virtual-*/modes") == sizes
+        self.desk.until(same, "modes of the windows' sizes")
+
     def test_1_both_are_shown_at_their_tiles_sizes(self):
         self.desk.command("spawn", "twin")
         # Linux' console is on every display that it finds.
@@ -75,12 +83,22 @@ class DisplaysDesk(DeskTest):
                          ["Twin - display 1", "Twin - display 2"])
         self.assertTrue(self.windows()[1]["focused"])
         self.assertEqual(self.desk.machine("twin")["displays"], 2)
-        sizes = ["{width}x{height}".format(**self.windows()[display]["content"])
-                 for display in (1, 2)]
-        self.desk.until(lambda: self.ask("head -qn1 /sys/class/drm/card?-Virtual-*/modes") == sizes,
-                        f"modes {sizes}")
+        self.wait_modes()
 
-    def test_2_closed_and_plugged_in_again(self):
+    def test_2_one_alone_changes(self):
+        second = self.windows()[2]["id"]
+        self.desk.command("floating", "on", f"window={second}")
+        self.desk.until(lambda: self.windows()[1]["content"]["width"] > self.desk.size[0] * 0.9,
+                        "the first display's tile")
+        self.wait_modes()
+        first = self.windows()[1]["content"]
+        self.desk.command("resize", "set", "480", "320", f"window={second}")
+        self.wait_modes()
+        self.assertEqual(self.windows()[1]["content"], first)
+        self.desk.command("floating", "off", f"window={second}")
+        self.wait_modes()
+
+    def test_3_closed_and_plugged_in_again(self):
         self.wait_status("connected", "connected")
         wide = self.desk.size[0]
         self.desk.command("close", f"window={self.windows()[2]['id']}")
@@ -96,7 +114,7 @@ class DisplaysDesk(DeskTest):
         self.desk.until(lambda: all(not self.shown(display).one_colour() for display in (1, 2)),
                         "picture on both")
 
-    def test_3_ends_with_all_its_windows(self):
+    def test_4_ends_with_all_its_windows(self):
         self.desk.command_on("twin", "kill")
         self.desk.until(lambda: not self.windows(), "windows gone")
 
