@@ -46,7 +46,7 @@ class DemoTest(unittest.TestCase):
                 lambda: [window for window in desk.ctl("windows") if window["box"]["y"] > 0],
                 "tiles below a bar")
             top = windows[0]["box"]["y"]
-            desk.until(lambda: {"clock", "notes", "terminal"} <= names(desk), "the machines")
+            desk.until(lambda: {"clock", "notes", "terminal", "cube"} <= names(desk), "the machines")
             desk.until(lambda: any(window["app_id"] == "foot" for window in desk.ctl("windows")),
                        "an ordinary program beside them")
             # What the keys do is over it all; a key takes it away, and the desk is lighter.
@@ -54,7 +54,7 @@ class DemoTest(unittest.TestCase):
             desk.type("-k", "space")
             desk.until(lambda: brightness(desk, top) > 1.5 * shade(greeted, top), "the greeting to go")
             self.assertEqual(desk.picture().pixel(desk.size[0] // 2, 1), BAR)
-            for name in ("clock", "notes", "terminal"):
+            for name in ("clock", "notes", "terminal", "cube"):
                 desk.wait_drawn(name)
             # The launcher, by its key, starts one more.
             desk.type("-M", "logo", "-k", "d", "-m", "logo")

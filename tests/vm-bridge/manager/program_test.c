@@ -312,15 +312,18 @@ static void test_list(void **state) {
 
 /* What is shipped, and what the man page shows, is read without a complaint. */
 static void test_shipped(void **state) {
-	static const char *const names[] = {"clock", "notes", "terminal"};
+	static const char *const names[] = {"clock", "notes", "terminal", "cube"};
 	struct fixture *fixture = *state;
 	touch(fixture->machines, "clock.elf", "kernel");
 	touch(fixture->machines, "notes.elf", "kernel");
-	char *folder = format_string("%s/linux-terminal", fixture->machines);
-	assert_int_equal(file_make_folders(folder), 0);
-	touch(folder, "vmlinuz", "kernel");
-	touch(folder, "initrd", "initrd");
-	free(folder);
+	static const char *const machines[] = {"terminal", "gl"};
+	for (size_t i = 0; i < sizeof(machines) / sizeof(machines[0]); i++) {
+		char *folder = format_string("%s/linux-%s", fixture->machines, machines[i]);
+		assert_int_equal(file_make_folders(folder), 0);
+		touch(folder, "vmlinuz", "kernel");
+		touch(folder, "initrd", "initrd");
+		free(folder);
+	}
 	fixture->program_dirs[0] = SOURCE_ROOT "/configs/programs";
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		char *error = NULL;
