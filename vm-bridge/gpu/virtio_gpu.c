@@ -150,10 +150,13 @@ static void handle_kick(struct wl_listener *listener, void *data) {
 
 static void handle_queue_start(struct wl_listener *listener, void *data) {
 	struct virtio_gpu *gpu = wl_container_of(listener, gpu, queue_start);
-	if (gpu->drew || gpu->client->stage == WINDOW_STAGE_RUNNING) {
-		return;
+	// A window may have changed while the machine was paused, or before its driver was there.
+	if (data == &gpu->vhost->queues[0] && gpu->state->events_read != 0) {
+		vhost_user_config_changed(gpu->vhost);
 	}
-	window_client_set_stage(gpu->client, WINDOW_STAGE_BOOTING);
+	if (!gpu->drew && gpu->client->stage != WINDOW_STAGE_RUNNING) {
+		window_client_set_stage(gpu->client, WINDOW_STAGE_BOOTING);
+	}
 }
 
 static void handle_queue_stop(struct wl_listener *listener, void *data) {

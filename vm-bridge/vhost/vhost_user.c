@@ -261,7 +261,9 @@ void vhost_user_destroy(struct vhost_user *device) {
 }
 
 bool vhost_user_config_changed(struct vhost_user *device) {
+	// QEMU knows which device is meant only while it is started, and crashes else.
 	return device->connection != NULL && device->connection->backend_fd >= 0 &&
+		device->queues[0].running &&
 		vhost_user_send(device->connection->backend_fd,
 			VHOST_USER_BACKEND_CONFIG_CHANGE_MSG, 0, NULL, 0);
 }

@@ -147,7 +147,8 @@ void vhost_user_queue_resume(struct vhost_user *device, struct virtqueue *queue)
 /**
  * Tell QEMU that the configuration space changed: VHOST_USER_BACKEND_CONFIG_CHANGE_MSG.
  *
- * QEMU's vhost-user-gpu refuses this message. Returns false when there is no channel for it.
+ * QEMU's vhost-user-gpu refuses this message. Returns false when there is no channel for it, or
+ * when the first queue is not running: a driver that starts reads the configuration anyway.
  */
 bool vhost_user_config_changed(struct vhost_user *device);
 

@@ -126,12 +126,17 @@ static void test_config_change(void **state) {
 	negotiated(echo);
 	assert_false(vhost_user_config_changed(echo->vhost));
 	assert_true(fake_device_send_backend_fd(echo->front));
+	// QEMU crashes when it is told before its device is started, or once it is stopped.
+	assert_false(vhost_user_config_changed(echo->vhost));
+	assert_true(fake_device_start_queue(echo->front, 0, 8));
 	assert_true(vhost_user_config_changed(echo->vhost));
 	assert_int_equal(recv(echo->front->backend_fd, &header, sizeof(header), MSG_DONTWAIT),
 		sizeof(header));
 	assert_int_equal(header.request, VHOST_USER_BACKEND_CONFIG_CHANGE_MSG);
 	assert_int_equal(header.flags, VHOST_USER_VERSION);
 	assert_int_equal(header.size, 0);
+	assert_true(fake_device_stop_queue(echo->front, 0) >= 0);
+	assert_false(vhost_user_config_changed(echo->vhost));
 }
 
 static void test_reset(void **state) {
