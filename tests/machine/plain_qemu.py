@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import socket
 import subprocess
@@ -10,6 +11,16 @@ import tempfile
 import time
 
 from picture import Picture
+
+
+def without_padding(ppm):
+    """QEMU fills the rows of a PPM picture up to four bytes, which that format does not have."""
+    head = re.match(rb"P6\s+(\d+)\s+(\d+)\s+255\s", ppm)
+    row = 3 * int(head.group(1))
+    padded = (row + 3) // 4 * 4
+    if len(ppm) - head.end() != padded * int(head.group(2)):
+        return ppm
+    return head.group() + b"".join(ppm[at:at + row] for at in range(head.end(), len(ppm), padded))
 
 
 class PlainQemu:
@@ -83,7 +94,7 @@ class PlainQemu:
         # A test may have put a display device of its own in the place of ours.
         where = {"device": "screen", "head": output} if output else {}
         self.qmp("screendump", filename=str(path), format="ppm", **where)
-        return Picture.from_ppm(path.read_bytes())
+        return Picture.from_ppm(without_padding(path.read_bytes()))
 
     def type(self, *keys):
         """Presses keys one after another, named as QEMU names them (qcode)."""
