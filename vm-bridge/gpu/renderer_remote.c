@@ -6,8 +6,6 @@
 
 #include "renderer_remote_private.h"
 
-#define DRAIN_MS 100
-
 // --- slots --------------------------------------------------------------------------------
 
 static struct renderer_remote_slot *first(const struct wl_list *list) {
@@ -425,7 +423,7 @@ static void release_list(
 }
 
 void renderer_remote_release(struct renderer_remote *remote, struct virtqueue *queue) {
-	render_link_drain(&remote->link, DRAIN_MS, is_idle, remote);
+	render_link_drain(&remote->link, remote->drain_ms, is_idle, remote);
 	release_list(remote, &remote->running, queue);
 	release_list(remote, &remote->fencing, queue);
 	release_list(remote, &remote->following, queue);
@@ -475,6 +473,7 @@ struct renderer_remote *renderer_remote_create(struct wl_event_loop *loop, struc
 	remote->loop = loop;
 	remote->memory = memory;
 	remote->patience_ms = RENDERER_REMOTE_PATIENCE_MS;
+	remote->drain_ms = RENDERER_REMOTE_DRAIN_MS;
 	remote->slots = calloc(RENDERER_REMOTE_ANSWERS_MAX, sizeof(remote->slots[0]));
 	remote->watchdog = wl_event_loop_add_timer(loop, handle_watchdog, remote);
 	if (remote->slots == NULL || remote->watchdog == NULL) {

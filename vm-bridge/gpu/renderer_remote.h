@@ -25,6 +25,8 @@
 /** Of commands and reads that are not answered yet; more than the guest's queue has entries. */
 #define RENDERER_REMOTE_ANSWERS_MAX 512
 #define RENDERER_REMOTE_PATIENCE_MS 10000
+/** That a renderer has to finish in when the guest is paused. */
+#define RENDERER_REMOTE_DRAIN_MS 100
 
 enum renderer_remote_state {
 	RENDERER_REMOTE_ABSENT,
@@ -98,6 +100,7 @@ struct renderer_remote {
 
 	struct wl_event_source *watchdog;
 	int patience_ms; // RENDERER_REMOTE_PATIENCE_MS, but in tests
+	int drain_ms; // RENDERER_REMOTE_DRAIN_MS, but in tests
 	bool watching;
 	uint64_t progress, watched_progress; // replies; when the watchdog last looked
 
