@@ -16,6 +16,7 @@ static void clear_pending(struct scanout *scanout) {
 static void set_pending(struct scanout *scanout, struct image *image) {
 	image_ref(image);
 	image->pending++;
+	image->pool = &scanout->pool; // whence its resource gets another meanwhile
 	clear_pending(scanout);
 	scanout->pending.image = image;
 	scanout->reading.superseded = true;
