@@ -9,6 +9,7 @@ from gl_machine import GlTest, PlainGl
 SIZE = (640, 480)
 LARGER = (797, 601)
 FOOT = 0x242424  # its background
+CAGE = "export WLR_RENDERER=pixman; session cage -d -- foot"
 WESTON = ("printf '[core]\\nidle-time=0\\n[shell]\\nclock-format=none\\nstartup-animation=none\\n'"
           " >/tmp/weston.ini; session weston -c /tmp/weston.ini --renderer=pixman")
 
@@ -22,8 +23,8 @@ def filled(picture, colour):
 
 
 class Compositors(GlTest):
-    def start(self, name, run, size=SIZE):
-        self.spawn(name, run)
+    def start(self, name, run, size=SIZE, **options):
+        self.spawn(name, run, **options)
         self.desk.command_on(name, "floating", "on")
         self.resize(name, size)
 
@@ -32,13 +33,24 @@ class Compositors(GlTest):
         self.desk.until(lambda: self.size(name) == size, f"a window of {size}")
 
     def test_cage_follows_its_window(self):
-        self.start("cage", "export WLR_RENDERER=pixman; session cage -d -- foot")
+        self.start("cage", CAGE)
         for size in (SIZE, LARGER, SIZE):
             self.resize("cage", size)
             self.desk.until(lambda: filled(self.desk.content("cage"), FOOT), f"terminal of {size}", 120)
             start = len(self.log("cage"))
             self.type_line("cage", "wlr-randr >/dev/ttyS0")
             self.wait_log("cage", r"{}x{} px.*current".format(*size), "mode", after=start)
+
+    def test_cage_draws_through_virgl(self):
+        self.start("gles", CAGE.replace("pixman", "gles2"), graphics="virgl", cpus=2)
+        with PlainGl(SIZE, CAGE, cpus=2) as plain:
+            # The shell's greeting and its prompt.
+            plain.wait_for(lambda picture: filled(picture, FOOT) and len(picture.colours()) > 20, "prompt")
+            expected = plain.wait_still()
+        self.desk.until(lambda: not self.desk.content("gles").difference(expected), "the same picture", 120)
+        self.wait_log("gles", "GL renderer: virgl", "renderer of cage")
+        self.resize("gles", LARGER)
+        self.desk.until(lambda: filled(self.desk.content("gles"), FOOT), f"terminal of {LARGER}", 120)
 
     def test_weston_is_what_plain_qemu_shows(self):
         self.start("weston", WESTON)
