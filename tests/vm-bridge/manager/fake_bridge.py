@@ -62,6 +62,7 @@ class Bridge:
     def tell(self, opcode, payload=b""):
         for client in self.clients:
             client.event(client.object, opcode, payload)
+        self.note("told", opcode)
 
     def serve_device(self, device, fd):
         sock, _ = socket.socket(fileno=fd).accept()

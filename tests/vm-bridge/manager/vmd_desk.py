@@ -165,7 +165,7 @@ class Desk:
                 line = (folder / "cmdline").read_bytes()
                 environment = (folder / "environ").read_bytes()
                 ours = bytes(self.path) in line or (
-                    b"fake_bridge.py" in line and bytes(self.bridge_log) in environment)
+                    b"fake_" in line and bytes(self.bridge_log) in environment)
                 if ours and b"redecho-vmd" not in line and b"manager_client" not in line:
                     found.append(int(folder.name))
         return found
