@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
-"""A Linux kernel with a vblank timer, in a bridge under a compositor whose output has another refresh
-than everybody's: it flips at that. Usage: pacing_test.py BUILD
+"""Machines in a bridge under a compositor whose output has another refresh than everybody's: a Linux
+kernel with a vblank timer flips at that; a program of the kit waits for it, and then for nothing.
+
+Usage: pacing_test.py BUILD
 
 wlroots' headless backend shows each frame at once; weston's keeps time, at a rate of ones choice.
 """
@@ -15,7 +17,7 @@ import tempfile
 import time
 import unittest
 
-from desk_test import BUILD
+from desk_test import BUILD, KIT
 from gl_machine import CARD, COMMAND_LINE, IMAGE, check_image
 
 
@@ -34,11 +36,13 @@ class Pacing(unittest.TestCase):
         self.environment = dict(os.environ, XDG_RUNTIME_DIR=str(self.folder), WAYLAND_DISPLAY="wayland-9",
                                 TMPDIR=str(self.folder))
         self.environment.pop("DISPLAY", None)
+        self.processes = {}
 
     def start(self, name, *command, **variables):
         with open(self.folder / f"{name}.log", "wb") as log:
             process = subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL, stdout=log,
                                        stderr=log, env={**self.environment, **variables})
+        self.processes[name] = process
         self.addCleanup(self.end, process)
 
     def end(self, process):
@@ -62,7 +66,7 @@ class Pacing(unittest.TestCase):
             time.sleep(0.1)
         return answer
 
-    def start_all(self):
+    def start_all(self, *machine):
         self.start("weston", "weston", "--backend=headless", "--renderer=pixman", "--no-config", "--width=1024",
                    "--height=768", f"--refresh-rate={REFRESH_HZ * 1000}", "--idle-time=0", "--socket=wayland-9")
         self.until((self.folder / "wayland-9").exists, "weston")
@@ -76,9 +80,7 @@ class Pacing(unittest.TestCase):
         self.start("qemu", "qemu-system-x86_64", "-M", "q35,memory-backend=mem", "-accel", "tcg", "-cpu", "max",
                    "-m", "768M", "-object", "memory-backend-memfd,id=mem,size=768M,share=on", "-nodefaults",
                    "-vga", "none", "-display", "none", "-serial", f"file:{self.folder}/serial.log",
-                   "-kernel", IMAGE / "vmlinuz", "-initrd", IMAGE / "initrd",
-                   "-drive", f"file={IMAGE}/disk,format=raw,if=virtio,readonly=on", *devices,
-                   "-append", f'{COMMAND_LINE} redecho.run="{FLIP}"')
+                   *devices, *machine)
 
     def rates(self):
         return [float(rate) for rate in re.findall(r"freq: ([\d.]+)Hz", self.text("serial.log"))]
@@ -100,7 +102,9 @@ class Pacing(unittest.TestCase):
         return commits, callbacks, early
 
     def test_flips_at_the_outputs_rate(self):
-        self.start_all()
+        self.start_all("-kernel", IMAGE / "vmlinuz", "-initrd", IMAGE / "initrd",
+                       "-drive", f"file={IMAGE}/disk,format=raw,if=virtio,readonly=on",
+                       "-append", f'{COMMAND_LINE} redecho.run="{FLIP}"')
         self.until(lambda: re.search(r"^  #0 \d+x\d+ ", self.text("serial.log"), re.MULTILINE), "list of modes")
         # The preferred mode has the output's refresh, by the EDID.
         refresh = float(re.search(r"^  #0 \d+x\d+ ([\d.]+) ", self.text("serial.log"), re.MULTILINE).group(1))
@@ -118,6 +122,28 @@ class Pacing(unittest.TestCase):
         self.assertEqual(early, 0)
         self.assertGreater(commits, 60)
         self.assertLessEqual(commits - callbacks, 1)
+
+    def bridge_switches(self):
+        """How often the bridge was woken up or interrupted."""
+        status = pathlib.Path(f"/proc/{self.processes['bridge'].pid}/status").read_text()
+        return sum(map(int, re.findall(r"ctxt_switches:\s+(\d+)", status)))
+
+    def wait_second(self):
+        """How often the bridge was woken up within a second."""
+        before = self.bridge_switches()
+        time.sleep(1)
+        return self.bridge_switches() - before
+
+    def test_kit_program_fences_and_rests(self):
+        self.start_all("-kernel", KIT / "notes.elf")
+        self.until(lambda: ".feedback(" in self.text("bridge.log"), "a frame that waits for the screen")
+        # Once it has drawn its page nothing happens: not in the guest, and not in the bridge.
+        self.until(lambda: self.wait_second() == 0, "rest")
+        self.assertEqual(sum(self.wait_second() for _ in range(3)), 0)
+        commits, callbacks, early = self.frames()
+        self.assertEqual((commits - callbacks, early), (0, 0))
+        # Each of its frames waits for the screen.
+        self.assertEqual(self.text("bridge.log").count(".feedback("), commits)
 
 
 if __name__ == "__main__":
