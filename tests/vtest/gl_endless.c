@@ -15,7 +15,7 @@
 static const char vertex_source[] = "#version 300 es\n"
 				    "void main() {\n"
 				    "  gl_Position = vec4(gl_VertexID == 1 ? 3.0 : -1.0, "
-                                    "gl_VertexID == 2 ? 3.0 : -1.0, 0.0, 1.0);\n"
+				    "gl_VertexID == 2 ? 3.0 : -1.0, 0.0, 1.0);\n"
 				    "}\n";
 
 // Loops in loops: software ends a single one after some ten thousand turns.
