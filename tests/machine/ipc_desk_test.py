@@ -16,7 +16,7 @@ PAGE = (SOURCE / "docs/redecho-ipc.7.scd").read_text()
 
 # What stands in a paragraph on an object like a member, and is a value.
 VALUES = {
-    "Output": {"background", "bottom", "top", "overlay"},
+    "Output": {"background", "bottom", "top", "overlay", "auto", "off"},
     "Workspace": {"3", "3:web", "mail", "horizontal", "vertical", "tabbed", "stacked"},
     "Window": {"grim -T", "host", "normal", "pixel", "none", "photo", "video", "game"},
     "Machine": {"starting", "booting", "running", "paused", "stopping", "ended", "shutdown", "destroyed",
