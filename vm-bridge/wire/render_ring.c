@@ -113,6 +113,9 @@ void render_ring_finish(struct render_ring *ring) {
 // --- bytes --------------------------------------------------------------------------------
 
 static void copy_in(struct render_ring *ring, uint32_t at, const void *from, size_t bytes) {
+	if (bytes == 0) {
+		return; // then from may be NULL
+	}
 	const uint32_t offset = at & (ring->capacity_bytes - 1);
 	const size_t first = bytes < ring->capacity_bytes - offset ? bytes
 								   : ring->capacity_bytes - offset;
