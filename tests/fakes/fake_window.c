@@ -10,6 +10,7 @@
 struct window_buffer *window_buffer_create(
 	struct window *window, const struct window_memory *memory) {
 	struct window_buffer *buffer = calloc(1, sizeof(*buffer));
+	buffer->window = window;
 	buffer->memory = *memory;
 	wl_signal_init(&buffer->events.release);
 	wl_list_insert(&window->buffers, &buffer->link);
@@ -59,6 +60,19 @@ static void let_go(struct fake_window *fake, unsigned index) {
 	if (held.buffer->destroyed) {
 		free(held.buffer);
 	}
+}
+
+bool window_buffer_prepare(struct window_buffer *buffer) {
+	struct fake_window *fake = fake_window_of(buffer->window);
+	if (buffer->memory.fourcc == 0 || buffer->refused) {
+		return !buffer->refused;
+	}
+	// As in a compositor, the first time only says that it is wanted.
+	const bool ready = buffer->wl_buffer != NULL;
+	buffer->refused = fake->refuses;
+	buffer->wl_buffer = (struct wl_buffer *)buffer;
+	fake->prepared += ready ? 0 : 1;
+	return ready;
 }
 
 // --- the window's side -------------------------------------------------------------------
@@ -118,6 +132,11 @@ void window_client_destroy(struct window_client *client) {
 
 static void vanish(struct fake_window *fake) {
 	fake->ready = false;
+	struct window_buffer *buffer;
+	wl_list_for_each (buffer, &fake->window.buffers, link) {
+		buffer->wl_buffer = NULL;
+		buffer->refused = false;
+	}
 	while (fake->held_count > 0) {
 		let_go(fake, fake->held_count - 1);
 	}
@@ -145,6 +164,14 @@ void window_set_area(struct window *window, const struct window_area *area) {
 	window->area = *area;
 }
 
+bool window_takes_dmabufs(const struct window *window) {
+	return fake_window_of((struct window *)window)->takes_dmabufs;
+}
+
+bool window_takes(const struct window *window, uint32_t fourcc, uint64_t modifier) {
+	return window_takes_dmabufs(window) && modifier == 0;
+}
+
 bool window_ready(const struct window *window) {
 	const struct fake_window *fake = fake_window_of((struct window *)window);
 	return window->open && fake->ready && fake->held_count < 2;
@@ -153,6 +180,7 @@ bool window_ready(const struct window *window) {
 uint64_t window_show(struct window *window, const struct window_frame *frame) {
 	struct fake_window *fake = fake_window_of(window);
 	assert(window_ready(window));
+	assert(frame->buffer->memory.fourcc == 0 || frame->buffer->wl_buffer != NULL);
 	fake->shows++;
 	fake->ready = false;
 	fake->source = frame->source;

@@ -32,6 +32,10 @@ struct fake_window {
 	struct fake_held held[FAKE_WINDOW_MAX_HELD]; // the newest first
 	unsigned held_count;
 	bool torn; // a held buffer was written
+	/** It takes dmabufs; those that are shown are looked at as memory. */
+	bool takes_dmabufs;
+	bool refuses; // what is prepared
+	unsigned prepared; // dmabufs
 
 	enum {
 		FAKE_CURSOR_DEFAULT,

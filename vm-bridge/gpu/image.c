@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <byteswap.h>
+#include <drm/drm_fourcc.h>
 #include <endian.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -95,6 +96,13 @@ static int make_memfd(size_t size_bytes) {
 	return fd;
 }
 
+static void init_lists(struct image *image) {
+	wl_list_init(&image->link);
+	wl_list_init(&image->buffers);
+	wl_signal_init(&image->events.destroy);
+	pixman_region32_init(&image->stale);
+}
+
 struct image *image_create(struct image_budget *budget, uint32_t width, uint32_t height) {
 	assert(width > 0 && height > 0 && width <= IMAGE_MAX_SIDE && height <= IMAGE_MAX_SIDE);
 	const size_t size_bytes = (size_t)width * height * IMAGE_PIXEL_BYTES;
@@ -120,10 +128,7 @@ struct image *image_create(struct image_budget *budget, uint32_t width, uint32_t
 	image->height = height;
 	image->stride_bytes = width * IMAGE_PIXEL_BYTES;
 	image->size_bytes = size_bytes;
-	wl_list_init(&image->link);
-	wl_list_init(&image->buffers);
-	wl_signal_init(&image->events.destroy);
-	pixman_region32_init(&image->stale);
+	init_lists(image);
 	budget->used_bytes += size_bytes;
 	return image;
 
@@ -132,6 +137,47 @@ error_fd:
 error_image:
 	free(image);
 	return NULL;
+}
+
+/** The same order of bytes without alpha; DRM_FORMAT_INVALID: no scanout has it. */
+static uint32_t opaque_fourcc(uint32_t fourcc) {
+	switch (fourcc) {
+	case DRM_FORMAT_XRGB8888:
+	case DRM_FORMAT_ARGB8888:
+		return DRM_FORMAT_XRGB8888;
+	case DRM_FORMAT_XBGR8888:
+	case DRM_FORMAT_ABGR8888:
+		return DRM_FORMAT_XBGR8888;
+	case DRM_FORMAT_RGBX8888:
+	case DRM_FORMAT_RGBA8888:
+		return DRM_FORMAT_RGBX8888;
+	case DRM_FORMAT_BGRX8888:
+	case DRM_FORMAT_BGRA8888:
+		return DRM_FORMAT_BGRX8888;
+	default:
+		return DRM_FORMAT_INVALID;
+	}
+}
+
+struct image *image_create_dmabuf(struct image_budget *budget, const struct image_dmabuf *dmabuf) {
+	const uint32_t fourcc = opaque_fourcc(dmabuf->fourcc);
+	struct image *image = fourcc != DRM_FORMAT_INVALID ? calloc(1, sizeof(*image)) : NULL;
+	if (image == NULL) {
+		close(dmabuf->fd);
+		return NULL;
+	}
+	image->fd = dmabuf->fd;
+	image->references = 1;
+	image->budget = budget;
+	image->width = dmabuf->width;
+	image->height = dmabuf->height;
+	image->stride_bytes = dmabuf->stride_bytes;
+	image->size_bytes = dmabuf->size_bytes;
+	image->offset_bytes = dmabuf->offset_bytes;
+	image->fourcc = fourcc;
+	image->modifier = dmabuf->modifier;
+	init_lists(image);
+	return image;
 }
 
 static void drop_buffer(struct image_buffer *buffer) {
@@ -149,9 +195,11 @@ static void image_destroy(struct image *image) {
 		drop_buffer(buffer);
 	}
 	wl_list_remove(&image->link);
-	munmap(image->data, image->size_bytes);
+	if (image->data != NULL) {
+		munmap(image->data, image->size_bytes);
+		image->budget->used_bytes -= image->size_bytes;
+	}
 	close(image->fd);
-	image->budget->used_bytes -= image->size_bytes;
 	pixman_region32_fini(&image->stale);
 	free(image);
 }
@@ -183,7 +231,7 @@ bool image_is_held(const struct image *image) {
 }
 
 bool image_is_writable(const struct image *image) {
-	return image->pending == 0 && !image_is_held(image);
+	return image->data != NULL && image->pending == 0 && !image_is_held(image);
 }
 
 static void handle_release(struct wl_listener *listener, void *data) {
@@ -213,10 +261,13 @@ static struct image_buffer *make_buffer(struct image *image, struct window *wind
 	}
 	const struct window_memory memory = {
 		.fd = image->fd,
+		.offset_bytes = (int32_t)image->offset_bytes,
 		.pool_bytes = (int32_t)image->size_bytes,
 		.width = (int32_t)image->width,
 		.height = (int32_t)image->height,
 		.stride_bytes = (int32_t)image->stride_bytes,
+		.fourcc = image->fourcc,
+		.modifier = image->modifier,
 	};
 	buffer->image = image;
 	buffer->window = window;
@@ -240,6 +291,14 @@ struct window_buffer *image_get_buffer(
 		buffer = make_buffer(image, window);
 	}
 	return buffer != NULL ? buffer->buffer : NULL;
+}
+
+bool image_can_show(struct image *image, struct window *window, struct image_pool *pool) {
+	if (image->data == NULL && !window_takes(window, image->fourcc, image->modifier)) {
+		return false;
+	}
+	struct window_buffer *buffer = image_get_buffer(image, window, pool);
+	return buffer != NULL && window_buffer_prepare(buffer);
 }
 
 // --- copies ------------------------------------------------------------------------------

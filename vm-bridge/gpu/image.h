@@ -67,7 +67,10 @@ struct image {
 	unsigned references;
 	struct image_budget *budget;
 	int fd;
-	uint8_t *data;
+	uint8_t *data; // NULL: a 3D resource's own memory, which is never read or written here
+	uint32_t offset_bytes; // of the first pixel
+	uint32_t fourcc; // with data NULL: DRM_FORMAT_*, one without alpha
+	uint64_t modifier; // likewise: DRM_FORMAT_MOD_*
 	uint32_t width, height; // in pixels
 	uint32_t stride_bytes;
 	size_t size_bytes;
@@ -97,6 +100,25 @@ bool image_format_has_alpha(uint32_t format);
  * Returns NULL when the budget or the system's memory does not suffice.
  */
 struct image *image_create(struct image_budget *budget, uint32_t width, uint32_t height);
+
+/** A dmabuf, as a resource was exported. */
+struct image_dmabuf {
+	int fd;
+	uint64_t size_bytes; // of the dmabuf
+	uint32_t fourcc, width, height, stride_bytes, offset_bytes;
+	uint64_t modifier;
+};
+
+/**
+ * An image that is a dmabuf, with one reference. What has alpha is shown without. The fd belongs
+ * to the image from here on, also on failure.
+ *
+ * Returns NULL for a format that no scanout has, or out of memory.
+ */
+struct image *image_create_dmabuf(struct image_budget *budget, const struct image_dmabuf *dmabuf);
+
+/** Whether a window shows the image, or begins to find out whether it can. */
+bool image_can_show(struct image *image, struct window *window, struct image_pool *pool);
 
 struct image *image_ref(struct image *image);
 

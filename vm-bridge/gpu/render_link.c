@@ -56,15 +56,61 @@ static void hang_up(struct render_link *link) {
 	shutdown(link->socket_fd, SHUT_RDWR);
 }
 
+enum datagram {
+	DATAGRAM_FD,
+	DATAGRAM_NONE, // now
+	DATAGRAM_WRONG, // or the end
+};
+
+/** Receive one datagram, whose fd is kept: there is one in each. */
+static enum datagram receive(struct render_link *link) {
+	char byte;
+	struct iovec iov = {.iov_base = &byte, .iov_len = sizeof(byte)};
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(RENDER_LINK_FDS_MAX * sizeof(int))];
+	struct msghdr message = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control),
+	};
+	const ssize_t got = recvmsg(link->socket_fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
+		return DATAGRAM_NONE;
+	}
+	const struct cmsghdr *header = got > 0 ? CMSG_FIRSTHDR(&message) : NULL;
+	int fds[RENDER_LINK_FDS_MAX];
+	size_t len = 0;
+	if (header != NULL && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS) {
+		len = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+		memcpy(fds, CMSG_DATA(header), len * sizeof(int));
+	}
+	if (len == 1 && (message.msg_flags & MSG_CTRUNC) == 0 &&
+		link->fds_len < RENDER_LINK_TAKEN_MAX) {
+		link->fds[link->fds_len++] = fds[0];
+		return DATAGRAM_FD;
+	}
+	for (size_t i = 0; i < len; i++) {
+		close(fds[i]);
+	}
+	return DATAGRAM_WRONG;
+}
+
 static int handle_socket(int fd, uint32_t mask, void *data) {
 	struct render_link *link = data;
-	char byte;
-	if ((mask & (WL_EVENT_HANGUP | WL_EVENT_ERROR)) != 0 ||
-		recv(fd, &byte, sizeof(byte), MSG_DONTWAIT) >= 0 ||
-		(errno != EAGAIN && errno != EINTR)) {
+	if ((mask & (WL_EVENT_HANGUP | WL_EVENT_ERROR)) != 0 || receive(link) == DATAGRAM_WRONG) {
 		lose(link, "the renderer has ended");
 	}
 	return 0;
+}
+
+int render_link_take_fd(struct render_link *link) {
+	if (link->fds_len == 0 && receive(link) != DATAGRAM_FD) {
+		return -1;
+	}
+	const int fd = link->fds[0];
+	link->fds_len--;
+	memmove(link->fds, link->fds + 1, link->fds_len * sizeof(link->fds[0]));
+	return fd;
 }
 
 // --- replies ------------------------------------------------------------------------------
@@ -312,6 +358,9 @@ void render_link_disconnect(struct render_link *link) {
 	remove_source(&link->socket_source);
 	remove_source(&link->commands_source);
 	remove_source(&link->replies_source);
+	while (link->fds_len > 0) {
+		close(link->fds[--link->fds_len]);
+	}
 	render_ring_finish(&link->commands);
 	render_ring_finish(&link->replies);
 	close(link->socket_fd);

@@ -20,6 +20,8 @@
 /** Of the commands that wait, beyond those in the ring. */
 #define RENDER_LINK_WAITING_MAX_BYTES (16u << 20)
 #define RENDER_LINK_FDS_MAX 32
+/** Of the fds that came and were not taken. */
+#define RENDER_LINK_TAKEN_MAX 16
 
 /** A reply, in private memory; good until the signal's listeners return. */
 struct render_link_reply {
@@ -36,6 +38,8 @@ struct render_link {
 	struct wl_event_source *socket_source, *commands_source, *replies_source;
 	struct wl_list waiting; // commands, oldest first
 	size_t waiting_bytes;
+	int fds[RENDER_LINK_TAKEN_MAX]; // that came, the oldest first
+	size_t fds_len;
 
 	struct {
 		struct wl_signal reply; // data: struct render_link_reply
@@ -81,6 +85,9 @@ bool render_link_send(struct render_link *link, bool front, uint32_t type,
 
 /** Let the renderer see what was sent. */
 void render_link_flush(struct render_link *link);
+
+/** The oldest of the fds that came; it belongs to the caller. Below 0: there is none. */
+int render_link_take_fd(struct render_link *link);
 
 /** Read replies for at most timeout_ms, until done() says so. */
 void render_link_drain(

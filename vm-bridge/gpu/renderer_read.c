@@ -48,6 +48,18 @@ static int to_image_id(struct renderer_remote *remote, struct image *image) {
 	return (int)id;
 }
 
+struct renderer_remote_slot *renderer_remote_await(
+	struct renderer_remote *remote, uint64_t serial, renderer_read_done done, void *data) {
+	struct renderer_remote_slot *slot = renderer_remote_take_slot(remote, &remote->running);
+	slot->serial = serial;
+	slot->answer = (struct renderer_answer){0};
+	slot->content = 0;
+	slot->read_done = done;
+	slot->read_data = data;
+	renderer_remote_watch(remote);
+	return slot;
+}
+
 bool renderer_remote_read(struct renderer_remote *remote, uint32_t resource, struct image *image,
 	const struct pixman_box32 *box, renderer_read_done done, void *data) {
 	struct render_read body = {
@@ -75,21 +87,36 @@ bool renderer_remote_read(struct renderer_remote *remote, uint32_t resource, str
 	if (serial == 0) {
 		return false;
 	}
-	struct renderer_remote_slot *slot = renderer_remote_take_slot(remote, &remote->running);
-	slot->serial = serial;
-	slot->answer.queue = NULL;
-	slot->read_done = done;
-	slot->read_data = data;
+	renderer_remote_await(remote, serial, done, data);
 	remote->read_bytes += (uint64_t)body.width * body.height * IMAGE_PIXEL_BYTES;
-	renderer_remote_watch(remote);
+	return true;
+}
+
+bool renderer_remote_finish(struct renderer_remote *remote, renderer_read_done done, void *data) {
+	struct render_header body = {.fenced = 1, .ring = RENDER_RING_NONE};
+	if (remote->state != RENDERER_REMOTE_READY ||
+		!renderer_remote_has_room(remote, sizeof(body))) {
+		return false;
+	}
+	const uint64_t serial = renderer_remote_send(
+		remote, RENDER_FINISH, &body, sizeof(body), NULL, 0);
+	if (serial == 0) {
+		return false;
+	}
+	struct renderer_remote_slot *slot = renderer_remote_await(remote, serial, done, data);
+	slot->answer.fenced = true;
+	slot->answer.in_order = true;
 	return true;
 }
 
 void renderer_remote_cancel_reads(struct renderer_remote *remote, void *data) {
 	struct renderer_remote_slot *slot;
-	wl_list_for_each (slot, &remote->running, link) {
-		if (slot->answer.queue == NULL && slot->read_data == data) {
-			slot->read_done = NULL;
+	const struct wl_list *lists[] = {&remote->running, &remote->fencing};
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		wl_list_for_each (slot, lists[i], link) {
+			if (slot->answer.queue == NULL && slot->read_data == data) {
+				slot->read_done = NULL;
+			}
 		}
 	}
 }

@@ -60,7 +60,7 @@ static void push(struct renderer_remote *remote, struct renderer_remote_slot *sl
 }
 
 static bool is_in_order(const struct renderer_remote_slot *slot) {
-	return slot->answer.queue != NULL && slot->answer.fenced && slot->answer.in_order;
+	return slot->answer.fenced && slot->answer.in_order;
 }
 
 /** Whether a fence that signals in order, up to the serial, has not signalled. */
@@ -86,6 +86,11 @@ static void push_followers(struct renderer_remote *remote) {
 }
 
 static void end_read(struct renderer_remote *remote, struct renderer_remote_slot *slot, bool ok) {
+	if (slot->content != 0) {
+		renderer_remote_end_export(remote, slot, ok);
+		move(slot, &remote->free);
+		return;
+	}
 	const renderer_read_done done = slot->read_done;
 	void *data = slot->read_data;
 	move(slot, &remote->free);
@@ -218,17 +223,26 @@ static void handle_done(struct renderer_remote *remote, const struct render_done
 	}
 	remote->done_serial = done->serial;
 	const enum virtio_gpu_ctrl_type result = to_result(done->result);
-	if (slot->answer.queue == NULL) {
-		end_read(remote, slot, result == VIRTIO_GPU_RESP_OK_NODATA);
+	const bool ok = result == VIRTIO_GPU_RESP_OK_NODATA;
+	if (slot->answer.queue == NULL && (!ok || !slot->answer.fenced)) {
+		end_read(remote, slot, ok);
 		return;
 	}
-	if (result != VIRTIO_GPU_RESP_OK_NODATA) {
+	if (!ok) {
 		write_type(remote, &slot->answer, result);
 	}
 	if (slot->answer.fenced) {
 		move(slot, &remote->fencing);
 	} else {
 		push(remote, slot);
+	}
+}
+
+static void handle_exported(struct renderer_remote *remote, const struct render_exported *info) {
+	const struct renderer_remote_slot *slot = first(&remote->running);
+	if (slot == NULL || slot->serial != info->serial ||
+		!renderer_remote_take_export(remote, slot, info)) {
+		give_up(remote, "the renderer exported what it was not asked for");
 	}
 }
 
@@ -241,7 +255,11 @@ static void handle_fenced(struct renderer_remote *remote, const struct render_fe
 	wl_list_for_each_safe (slot, next, &remote->fencing, link) {
 		if (slot->serial == fenced->serial ||
 			(fenced->all != 0 && slot->serial < fenced->serial && is_in_order(slot))) {
-			push(remote, slot);
+			if (slot->answer.queue == NULL) {
+				end_read(remote, slot, true);
+			} else {
+				push(remote, slot);
+			}
 		}
 	}
 	push_followers(remote);
@@ -259,6 +277,9 @@ static void handle_reply(struct wl_listener *listener, void *data) {
 		handle_done(remote, reply->body);
 	} else if (reply->type == RENDER_FENCED && reply->bytes >= sizeof(struct render_fenced)) {
 		handle_fenced(remote, reply->body);
+	} else if (reply->type == RENDER_EXPORTED &&
+		reply->bytes >= sizeof(struct render_exported)) {
+		handle_exported(remote, reply->body);
 	} else {
 		give_up(remote, "the renderer said what no renderer says");
 	}
@@ -306,6 +327,7 @@ void renderer_remote_answer(
 	struct renderer_remote_slot *slot = renderer_remote_take_slot(remote, &remote->running);
 	slot->serial = serial;
 	slot->answer = *answer;
+	slot->content = 0;
 	renderer_remote_watch(remote);
 }
 
@@ -498,6 +520,8 @@ struct renderer_remote *renderer_remote_create(struct wl_event_loop *loop, struc
 	wl_signal_init(&remote->events.lost);
 	wl_signal_init(&remote->events.resumed);
 	wl_signal_init(&remote->events.read_ended);
+	wl_signal_init(&remote->events.exported);
+	remote->exported.fd = -1;
 	render_link_init(&remote->link, loop);
 	add_listeners(remote);
 	return remote;
@@ -508,6 +532,9 @@ void renderer_remote_destroy(struct renderer_remote *remote) {
 		return;
 	}
 	renderer_remote_forget_images(remote);
+	if (remote->exported.fd >= 0) {
+		close(remote->exported.fd);
+	}
 	render_link_finish(&remote->link);
 	wl_event_source_remove(remote->watchdog);
 	free(remote->slots);

@@ -60,8 +60,17 @@ struct renderer_answer {
 	bool in_order;
 };
 
-/** A read ended; ok: the pixels are in the image. */
+/** A read ended; ok: the pixels are in the image. Or all that was to be drawn has been drawn. */
 typedef void (*renderer_read_done)(void *data, bool ok);
+
+/** A resource's own memory, as a dmabuf that has been checked. */
+struct renderer_export {
+	uint64_t content; // of the resource
+	uint32_t resource;
+	int fd; // -1: there is none; a listener that takes it sets that
+	struct render_exported info; // its serial is of no use
+	uint64_t size_bytes; // of the dmabuf: enough for what info says
+};
 
 struct renderer_remote_slot;
 
@@ -104,6 +113,9 @@ struct renderer_remote {
 	bool watching;
 	uint64_t progress, watched_progress; // replies; when the watchdog last looked
 
+	struct renderer_export exported; // what came, until its command is done
+	unsigned exporting; // exports that are not done
+
 	struct virtqueue *pushed; // to be notified; NULL: none
 	uint64_t read_bytes; // that were read into images
 
@@ -114,6 +126,8 @@ struct renderer_remote {
 		struct wl_signal lost;
 		/** What was to be sent later may be sent now. data: struct renderer_remote */
 		struct wl_signal resumed;
+		/** An export ended; without an fd, in vain. data: struct renderer_export */
+		struct wl_signal exported;
 		/** A read ended. data: struct renderer_remote */
 		struct wl_signal read_ended;
 	} events;
@@ -178,6 +192,19 @@ void renderer_remote_follow(struct renderer_remote *remote, const struct rendere
  */
 bool renderer_remote_read(struct renderer_remote *remote, uint32_t resource, struct image *image,
 	const struct pixman_box32 *box, renderer_read_done done, void *data);
+
+/**
+ * Wait until the GPU is done with all that was sent before: done is called, as for a read.
+ *
+ * Returns false when there is no renderer, or no room.
+ */
+bool renderer_remote_finish(struct renderer_remote *remote, renderer_read_done done, void *data);
+
+/**
+ * Have a resource exported; content is what exported tells of it. Returns false when there is no
+ * renderer, or no room, or too many are under way: it may be tried again.
+ */
+bool renderer_remote_export(struct renderer_remote *remote, uint32_t resource, uint64_t content);
 
 /** Forget who is to be told of reads: data goes away. */
 void renderer_remote_cancel_reads(struct renderer_remote *remote, void *data);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "iov.h"
+#include "renderer_remote.h"
 
 // Gallium's targets.
 #define RESOURCE_TARGET_BUFFER 0
@@ -138,10 +139,39 @@ struct resource *resource_create_3d(
 	struct resource *resource = add(table, &record);
 	if (resource != NULL) {
 		resource->flat = is_flat(shape);
+		resource->top_down = (shape->flags & VIRTIO_GPU_RESOURCE_FLAG_Y_0_TOP) != 0;
 		resource->bytes_3d = bytes;
 		table->bytes_3d += bytes;
 	}
 	return resource;
+}
+
+void resource_set_direct(struct resource_table *table, struct renderer_export *exported) {
+	struct resource *resource = resource_table_find(table, exported->resource);
+	const struct render_exported *info = &exported->info;
+	if (resource == NULL || resource->content != exported->content ||
+		resource->direct != NULL || exported->fd < 0 ||
+		table->direct_count == RESOURCE_MAX_DIRECT ||
+		info->width != resource->record->width ||
+		info->height != resource->record->height) {
+		return;
+	}
+	const struct image_dmabuf dmabuf = {
+		.fd = exported->fd,
+		.size_bytes = exported->size_bytes,
+		.fourcc = info->fourcc,
+		.width = info->width,
+		.height = info->height,
+		.stride_bytes = info->stride,
+		.offset_bytes = info->offset,
+		.modifier = info->modifier,
+	};
+	exported->fd = -1;
+	resource->direct = image_create_dmabuf(&table->budget, &dmabuf);
+	if (resource->direct != NULL) {
+		resource->direct->content = resource->content;
+		table->direct_count++;
+	}
 }
 
 void resource_table_lose_3d(struct resource_table *table) {
@@ -180,6 +210,10 @@ void resource_destroy(struct resource_table *table, struct resource *resource) {
 	resource_detach(table, resource);
 	wl_list_remove(&resource->link);
 	image_unref(resource->image);
+	if (resource->direct != NULL) {
+		image_unref(resource->direct);
+		table->direct_count--;
+	}
 	table->bytes_3d -= resource->bytes_3d;
 	*resource->record = (struct resource_record){0};
 	table->count--;

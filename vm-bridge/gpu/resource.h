@@ -14,12 +14,16 @@
 #include "image.h"
 #include "memory.h"
 
+struct renderer_export;
+
 #define RESOURCE_MAX_COUNT 4096
 #define RESOURCE_MAX_BACKING_ENTRIES 16384 // of one resource
 #define RESOURCE_MAX_ALL_ENTRIES (1 << 20) // of a machine
 #define RESOURCE_MAX_BYTES (UINT64_C(256) << 20) // of a machine
 /** Of 3D resources of a machine, all levels and samples, by estimate. */
 #define RESOURCE_MAX_3D_BYTES (UINT64_C(2) << 30)
+/** Of 3D resources whose own memory is shown. */
+#define RESOURCE_MAX_DIRECT 32
 #define RESOURCE_BUCKETS 256
 
 enum resource_kind {
@@ -56,6 +60,9 @@ struct resource {
 	bool flat; // one layer, level and sample of a format that a scanout can show; 2D always
 	bool lost; // 3D: the renderer that had it is gone
 	bool reading; // 3D: the renderer writes into the image
+	bool top_down; // 3D: its first row is the top one, as in what is shown
+	bool export_wanted; // 3D: it was asked for, or has come
+	struct image *direct; // 3D: its own memory; NULL: it is not exported
 };
 
 /** What a guest asks for with RESOURCE_CREATE_3D. virtio 1.3, 5.7.6.8. */
@@ -73,6 +80,7 @@ struct resource_table {
 	uint32_t free_hint; // where to look for a free record
 	uint64_t last_content;
 	uint64_t bytes_3d;
+	uint32_t direct_count;
 	struct image_budget budget;
 };
 
@@ -93,6 +101,12 @@ struct resource *resource_create(struct resource_table *table, uint32_t id, uint
 /** The same for a 3D resource, which the renderer has been told of. Returns NULL likewise. */
 struct resource *resource_create_3d(
 	struct resource_table *table, uint32_t id, const struct resource_3d *shape);
+
+/**
+ * The resource, which is wanted as an export, has come as one: its fd is taken, unless there are
+ * too many.
+ */
+void resource_set_direct(struct resource_table *table, struct renderer_export *exported);
 
 /** The renderer is gone, with every 3D resource. */
 void resource_table_lose_3d(struct resource_table *table);

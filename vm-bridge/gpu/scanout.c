@@ -85,6 +85,7 @@ static uint64_t commit(struct scanout *scanout) {
 static void clear_drawn(struct scanout *scanout) {
 	scanout->drawn.resource = NULL;
 	scanout->drawn.fenced = false;
+	scanout->drawn.repeated = false;
 	pixman_region32_clear(&scanout->drawn.damage);
 }
 
@@ -102,7 +103,7 @@ static void handle_read(void *data, bool ok) {
 		scanout->reading.resource->reading = false;
 		scanout->reading.resource = NULL;
 	}
-	if (ok && resource != NULL) {
+	if (ok && resource != NULL && image != resource->direct) {
 		image_convert(image, box, resource->record->format);
 		image_mark_stale(&scanout->resources->budget, image->content, box);
 	}
@@ -113,6 +114,35 @@ static void handle_read(void *data, bool ok) {
 		}
 	}
 	image_unref(image);
+}
+
+/**
+ * The resource's own memory, if the window shows that: a compositor may be reading it until the
+ * next frame, so the guest must have another resource to draw in meanwhile.
+ */
+static struct image *choose_direct(struct scanout *scanout, struct resource *resource) {
+	if (!resource->top_down || !window_takes_dmabufs(scanout->window)) {
+		return NULL;
+	}
+	if (!resource->export_wanted) {
+		resource->export_wanted = renderer_remote_export(
+			scanout->remote, resource->record->id, resource->content);
+	}
+	return resource->direct != NULL && !scanout->drawn.repeated &&
+			image_can_show(resource->direct, scanout->window, &scanout->pool)
+		? resource->direct
+		: NULL;
+}
+
+/** Have the image hold what was drawn. Returns false when that cannot be now. */
+static bool start_read(struct scanout *scanout, struct resource *resource, struct image *direct,
+	const struct pixman_box32 *box) {
+	if (direct != NULL) {
+		return renderer_remote_finish(scanout->remote, handle_read, scanout);
+	}
+	return resource_make_writable(scanout->resources, resource, box) &&
+		renderer_remote_read(scanout->remote, resource->record->id, resource->image, box,
+			handle_read, scanout);
 }
 
 /** Start to read what was drawn, unless that has to wait. */
@@ -130,18 +160,17 @@ static void read_drawn(struct scanout *scanout) {
 		same_box(&scanout->read.source, &scanout->drawn.source);
 	const struct pixman_box32 box = same ? *pixman_region32_extents(&scanout->drawn.damage)
 					     : scanout->drawn.source;
-	if (!resource_make_writable(scanout->resources, resource, &box) ||
-		!renderer_remote_read(scanout->remote, resource->record->id, resource->image, &box,
-			handle_read, scanout)) {
+	struct image *direct = choose_direct(scanout, resource);
+	if (!start_read(scanout, resource, direct, &box)) {
 		return; // tried again at the next flush
 	}
 	renderer_remote_flush(scanout->remote);
 	resource->reading = true;
-	scanout->reading.image = image_ref(resource->image);
+	scanout->reading.image = image_ref(direct != NULL ? direct : resource->image);
 	scanout->reading.resource = resource;
 	scanout->reading.box = box;
 	scanout->reading.superseded = false;
-	scanout->read.content = resource->content;
+	scanout->read.content = direct != NULL ? 0 : resource->content;
 	scanout->read.source = scanout->drawn.source;
 	scanout->pending.source = scanout->drawn.source;
 	scanout->pending.fenced = scanout->pending.fenced || scanout->drawn.fenced;
@@ -198,10 +227,33 @@ static void handle_suspended(struct wl_listener *listener, void *data) {
 	pacing_set_suspended(&scanout->pacing, window_client_is_suspended(data));
 }
 
+static void flush_all(struct scanout *scanout, struct resource *resource) {
+	if (resource->record->kind == RESOURCE_3D) {
+		scanout->drawn.resource = resource->lost ? NULL : resource;
+		scanout->drawn.source = scanout->record->box;
+		add_damage(&scanout->drawn.damage, &scanout->record->box);
+	} else {
+		scanout->pending.source = scanout->record->box;
+		set_pending(scanout, resource->image);
+	}
+}
+
+static bool is_direct(const struct image *image) {
+	return image != NULL && image->data == NULL;
+}
+
 /** A new connection shows nothing yet: the last frame is pending until the window is ready. */
 static void handle_connected(struct wl_listener *listener, void *data) {
 	struct scanout *scanout = wl_container_of(listener, scanout, connected);
-	if (scanout->pending.image == NULL && scanout->shown.image != NULL) {
+	if (is_direct(scanout->pending.image) || is_direct(scanout->shown.image) ||
+		is_direct(scanout->reading.image)) {
+		// This compositor has not said yet that it takes it.
+		clear_pending(scanout);
+		scanout->reading.superseded = true;
+		if (scanout->resource != NULL) {
+			flush_all(scanout, scanout->resource);
+		}
+	} else if (scanout->pending.image == NULL && scanout->shown.image != NULL) {
 		scanout->pending.source = scanout->shown.source;
 		set_pending(scanout, scanout->shown.image);
 	}
@@ -233,17 +285,6 @@ static int handle_off_timer(void *data) {
 	update_window(scanout);
 	wl_signal_emit_mutable(&scanout->events.changed, scanout);
 	return 0;
-}
-
-static void flush_all(struct scanout *scanout, struct resource *resource) {
-	if (resource->record->kind == RESOURCE_3D) {
-		scanout->drawn.resource = resource->lost ? NULL : resource;
-		scanout->drawn.source = scanout->record->box;
-		add_damage(&scanout->drawn.damage, &scanout->record->box);
-	} else {
-		scanout->pending.source = scanout->record->box;
-		set_pending(scanout, resource->image);
-	}
 }
 
 void scanout_set_enabled(struct scanout *scanout, bool enabled) {
@@ -348,6 +389,8 @@ static bool flush_3d(struct scanout *scanout, struct resource *resource,
 		pixman_region32_clear(&scanout->drawn.damage);
 	}
 	clear_pending(scanout);
+	scanout->drawn.repeated = scanout->flushed == resource->content;
+	scanout->flushed = resource->content;
 	scanout->drawn.resource = resource;
 	scanout->drawn.source = scanout->record->box;
 	scanout->drawn.fenced = scanout->drawn.fenced || fenced;

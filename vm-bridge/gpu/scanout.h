@@ -2,8 +2,10 @@
  * One scanout: what the guest flushes becomes what the window commits.
  *
  * At most one commit is made for each frame callback; flushes in between merge their damage. What
- * a 3D resource shows is read when the window can take it, and only where it was damaged. The
- * last frame outlives the resource, a SET_SCANOUT(0), which precedes every mode set of Linux, and
+ * a 3D resource shows is read when the window can take it, and only where it was damaged; where
+ * the compositor takes the resource's own memory, that is shown instead, once the GPU is done. A
+ * guest that goes on drawing in what is shown has no other: from its second flush on a copy is
+ * shown, until it flips. The last frame outlives the resource, a SET_SCANOUT(0), which precedes every mode set of Linux, and
  * any number of Wayland connections.
  *
  * A scanout that is off leaves the first window black and closes any other.
@@ -59,9 +61,11 @@ struct scanout {
 		struct pixman_box32 source;
 		pixman_region32_t damage; // in the resource's pixels
 		bool fenced;
+		bool repeated; // no other was flushed in between
 	} drawn;
+	uint64_t flushed; // 3D: the content of the resource that was flushed last
 
-	/** 3D: the read that is under way; what it reads is in pending, but for the image. */
+	/** 3D: the read or wait that is under way; what it brings is in pending, but for the image. */
 	struct {
 		struct image *image; // NULL: none
 		struct resource *resource; // NULL: it is gone

@@ -256,6 +256,11 @@ static void handle_resumed(struct wl_listener *listener, void *data) {
 	vhost_user_queue_resume(gpu->vhost, &gpu->vhost->queues[VIRTIO_GPU_QUEUE_CONTROL]);
 }
 
+static void handle_exported(struct wl_listener *listener, void *data) {
+	struct virtio_gpu *gpu = wl_container_of(listener, gpu, exported);
+	resource_set_direct(&gpu->resources, data);
+}
+
 void virtio_gpu_set_renderer(struct virtio_gpu *gpu, int socket_fd) {
 	if (gpu->remote != NULL) {
 		renderer_remote_connect(gpu->remote, socket_fd);
@@ -361,6 +366,8 @@ static bool create_remote(struct virtio_gpu *gpu, struct wl_event_loop *loop) {
 	wl_signal_add(&gpu->remote->events.lost, &gpu->lost);
 	gpu->resumed.notify = handle_resumed;
 	wl_signal_add(&gpu->remote->events.resumed, &gpu->resumed);
+	gpu->exported.notify = handle_exported;
+	wl_signal_add(&gpu->remote->events.exported, &gpu->exported);
 	return true;
 }
 

@@ -101,6 +101,7 @@ struct virtio_gpu {
 	struct wl_listener wanted; // renderer_remote.events.wanted
 	struct wl_listener lost; // renderer_remote.events.lost
 	struct wl_listener resumed; // renderer_remote.events.resumed
+	struct wl_listener exported; // renderer_remote.events.exported
 };
 
 /**

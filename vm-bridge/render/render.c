@@ -168,7 +168,40 @@ static bool open_rings(struct render *render) {
 	return commands_ok && replies_ok;
 }
 
+// A bridge that takes none has none of this resource, and shows it in another way.
+static bool send_fd(int socket_fd, int fd) {
+	char byte = 0;
+	struct iovec iov = {.iov_base = &byte, .iov_len = sizeof(byte)};
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {0};
+	struct msghdr message = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_RIGHTS;
+	header->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(header), &fd, sizeof(int));
+	return sendmsg(socket_fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT) == 1;
+}
+
 // --- commands -----------------------------------------------------------------------------
+
+static enum virtio_gpu_ctrl_type tell_exported(struct render *render, uint64_t serial) {
+	struct render_exported exported;
+	const int fd = virgl_take_export(render->virgl, &exported);
+	exported.serial = serial;
+	const bool sent = send_fd(render->socket_fd, fd);
+	close(fd);
+	if (!sent) {
+		return VIRTIO_GPU_RESP_ERR_UNSPEC;
+	}
+	const struct iovec piece = {.iov_base = &exported, .iov_len = sizeof(exported)};
+	reply(render, RENDER_EXPORTED, &piece, 1);
+	return VIRTIO_GPU_RESP_OK_NODATA;
+}
 
 static bool run(struct render *render, uint32_t type, size_t bytes) {
 	int fds[FDS_MAX];
@@ -182,8 +215,10 @@ static bool run(struct render *render, uint32_t type, size_t bytes) {
 		show_done(render);
 	}
 	const struct render_header *header = (const struct render_header *)render->body;
-	const enum virtio_gpu_ctrl_type result = virgl_run(
-		render->virgl, type, render->body, bytes, fds);
+	enum virtio_gpu_ctrl_type result = virgl_run(render->virgl, type, render->body, bytes, fds);
+	if (type == RENDER_EXPORT && result == VIRTIO_GPU_RESP_OK_NODATA) {
+		result = tell_exported(render, header->serial);
+	}
 	tell_done(render, header->serial, result); // before its fence, which may be quick
 	render->unshown |= header->fenced == 0;
 	if (header->fenced != 0 &&

@@ -22,6 +22,7 @@ static const int allowed[] = {
 	SCMP_SYS(write),
 	SCMP_SYS(writev),
 	SCMP_SYS(recvmsg),
+	SCMP_SYS(sendmsg),
 	SCMP_SYS(shutdown),
 	// File descriptors that came; fences
 	SCMP_SYS(close),

@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <virgl/virglrenderer.h>
 
+#include "export.h"
 #include "memory.h"
 
 // virglrenderer declares it, and keeps what is in it to itself.
@@ -36,6 +37,8 @@ struct virgl {
 	struct image images[RENDER_IMAGES_MAX];
 	struct backing *backings;
 	uint64_t last_fence_serial;
+	struct render_exported exported;
+	int exported_fd; // -1: none
 };
 
 // --- callbacks ----------------------------------------------------------------------------
@@ -331,6 +334,22 @@ static enum virtio_gpu_ctrl_type run_read(const struct command *command) {
 		body->id, 0, 0, body->stride, 0, &box, 0, &iov, 1));
 }
 
+static enum virtio_gpu_ctrl_type run_export(const struct command *command) {
+	const struct render_id *body = command->body;
+	struct virgl *virgl = command->virgl;
+	// Software's memory is nobody else's to read.
+	if (virgl->drm_fd < 0 || virgl->exported_fd >= 0) {
+		return VIRTIO_GPU_RESP_ERR_UNSPEC;
+	}
+	virgl->exported_fd = export_resource(body->id, &virgl->exported);
+	return virgl->exported_fd >= 0 ? VIRTIO_GPU_RESP_OK_NODATA
+				       : VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER;
+}
+
+static enum virtio_gpu_ctrl_type run_finish(const struct command *command) {
+	return VIRTIO_GPU_RESP_OK_NODATA;
+}
+
 static void detach_all(struct virgl *virgl) {
 	while (virgl->backings != NULL) {
 		detach(virgl, virgl->backings->id);
@@ -363,6 +382,8 @@ static const struct {
 	[RENDER_SUBMIT] = {sizeof(struct render_submit), run_submit},
 	[RENDER_READ] = {sizeof(struct render_read), run_read},
 	[RENDER_RESET] = {sizeof(struct render_header), run_reset},
+	[RENDER_EXPORT] = {sizeof(struct render_id), run_export},
+	[RENDER_FINISH] = {sizeof(struct render_header), run_finish},
 };
 
 // What follows the fixed part is as long as the fixed part says.
@@ -411,6 +432,13 @@ enum virtio_gpu_ctrl_type virgl_run(struct virgl *virgl, uint32_t command, const
 	return rows[command].run(&this);
 }
 
+int virgl_take_export(struct virgl *virgl, struct render_exported *exported) {
+	const int fd = virgl->exported_fd;
+	*exported = virgl->exported;
+	virgl->exported_fd = -1;
+	return fd;
+}
+
 bool virgl_fence(struct virgl *virgl, const struct render_header *header) {
 	if (header->ring != RENDER_RING_NONE) {
 		return virgl_renderer_context_create_fence(
@@ -456,6 +484,7 @@ struct virgl *virgl_create(int drm_fd, virgl_fenced fenced, void *data, const ch
 	virgl->fenced = fenced;
 	virgl->data = data;
 	virgl->drm_fd = drm_fd;
+	virgl->exported_fd = -1;
 	memory_init(&virgl->memory);
 	const int flags = VIRGL_RENDERER_USE_EGL | VIRGL_RENDERER_USE_SURFACELESS |
 		VIRGL_RENDERER_THREAD_SYNC | VIRGL_RENDERER_ASYNC_FENCE_CB;
@@ -482,6 +511,9 @@ void virgl_destroy(struct virgl *virgl) {
 		drop_image(&virgl->images[i]);
 	}
 	memory_finish(&virgl->memory);
+	if (virgl->exported_fd >= 0) {
+		close(virgl->exported_fd);
+	}
 	if (virgl->drm_fd >= 0) {
 		close(virgl->drm_fd);
 	}

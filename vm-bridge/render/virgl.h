@@ -47,6 +47,9 @@ int virgl_fds(uint32_t command, const void *body, size_t body_bytes);
 enum virtio_gpu_ctrl_type virgl_run(
 	struct virgl *virgl, uint32_t command, const void *body, size_t body_bytes, const int *fds);
 
+/** What the last RENDER_EXPORT that succeeded gave, but for the serial. Returns the fd. */
+int virgl_take_export(struct virgl *virgl, struct render_exported *exported);
+
 /** Have a command's fence told when the GPU is done with it. False: there is nothing to wait for. */
 bool virgl_fence(struct virgl *virgl, const struct render_header *header);
 

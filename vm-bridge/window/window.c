@@ -113,6 +113,16 @@ void window_set_area(struct window *window, const struct window_area *area) {
 	window->area = *area;
 }
 
+bool window_takes_dmabufs(const struct window *window) {
+	return window->toplevel != NULL &&
+		window_formats_any(window->toplevel->connection->formats);
+}
+
+bool window_takes(const struct window *window, uint32_t fourcc, uint64_t modifier) {
+	return window_takes_dmabufs(window) &&
+		window_formats_have(window->toplevel->connection->formats, fourcc, modifier);
+}
+
 bool window_ready(const struct window *window) {
 	const struct window_toplevel *toplevel = window->toplevel;
 	if (toplevel == NULL || !toplevel->configured || toplevel->connection->failure != NULL ||

@@ -76,6 +76,12 @@ void window_set_area(struct window *window, const struct window_area *area);
 /** Have it on the screen, or not. What it shows is gone when it closes, its mode stays. */
 void window_set_open(struct window *window, bool open);
 
+/** Whether the compositor takes dmabufs at all. */
+bool window_takes_dmabufs(const struct window *window);
+
+/** Whether it takes dmabufs of a format and modifier: DRM_FORMAT_* and DRM_FORMAT_MOD_*. */
+bool window_takes(const struct window *window, uint32_t fourcc, uint64_t modifier);
+
 /**
  * Whether a frame may be committed now: the window is on a connection and configured, the frame
  * callback of the last commit has come, and the compositor holds fewer than two buffers.

@@ -5,6 +5,7 @@
 
 #include "cursor-shape-v1-client-protocol.h"
 #include "fractional-scale-v1-client-protocol.h"
+#include "linux-dmabuf-v1-client-protocol.h"
 #include "pointer-constraints-unstable-v1-client-protocol.h"
 #include "presentation-time-client-protocol.h"
 #include "redecho-machine-v1-client-protocol.h"
@@ -140,6 +141,7 @@ static const struct global_row global_rows[] = {
 	GLOBAL(zwp_relative_pointer_manager_v1, 1, relative_pointer, false),
 	GLOBAL(zxdg_decoration_manager_v1, 1, decoration, false),
 	GLOBAL(redecho_machine_v1, 2, machine, false),
+	GLOBAL(zwp_linux_dmabuf_v1, 4, dmabuf, false),
 #undef GLOBAL
 };
 
@@ -221,6 +223,7 @@ static void handle_announced(void *data, struct wl_callback *callback, uint32_t 
 			redecho_machine_v1_set_broken(globals->machine, client->broken);
 		}
 	}
+	connection->formats = window_formats_create(connection);
 	connection->announced = true;
 	for (unsigned i = 0; i < client->count; i++) {
 		window_appear(client->windows[i]);
@@ -373,6 +376,7 @@ void window_connection_destroy(struct window_connection *connection) {
 	wl_list_for_each_safe (output, next, &connection->outputs, link) {
 		output_destroy(output);
 	}
+	window_formats_destroy(connection->formats);
 	globals_finish(&connection->globals);
 	if (connection->announcement != NULL) {
 		wl_callback_destroy(connection->announcement);

@@ -37,6 +37,7 @@ struct window_globals {
 	struct zwp_relative_pointer_manager_v1 *relative_pointer;
 	struct zxdg_decoration_manager_v1 *decoration;
 	struct redecho_machine_v1 *machine;
+	struct zwp_linux_dmabuf_v1 *dmabuf;
 };
 
 /** The toplevel, and the guest's frame in it. */
@@ -67,6 +68,7 @@ struct window_connection {
 	const char *failure; // why the connection must end, once dispatching is over
 
 	struct window_globals globals;
+	struct window_formats *formats; // may be NULL: no dmabufs
 	struct wl_list outputs; // window_output.link
 };
 
@@ -97,6 +99,19 @@ struct window_feedback {
 	struct wp_presentation_feedback *feedback; // NULL: the frame callback stands in
 	uint64_t serial;
 };
+
+struct window_formats; // of dmabufs
+
+/**
+ * Ask the compositor of the connection which dmabufs it takes. Returns NULL out of memory, or
+ * where it has no version 4 of linux-dmabuf.
+ */
+struct window_formats *window_formats_create(struct window_connection *connection);
+void window_formats_destroy(struct window_formats *formats); // may be NULL
+bool window_formats_have(const struct window_formats *formats, uint32_t fourcc, uint64_t modifier);
+
+/** Whether there are any. formats may be NULL. */
+bool window_formats_any(const struct window_formats *formats);
 
 /** Have requests sent in this turn of the loop. */
 void window_connection_flush(struct window_connection *connection);

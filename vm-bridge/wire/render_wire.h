@@ -3,7 +3,7 @@
  *
  * Commands go through the first ring and are executed one after the other; replies come through
  * the second. A command that needs a file descriptor is preceded by it on the socket, one
- * datagram a command. All fields are in the byte order of the machine; all of them have been
+ * datagram a command; a RENDER_EXPORTED is preceded by one in the same way. All fields are in the byte order of the machine; all of them have been
  * checked by the bridge as far as it knows what they mean, and are checked again by the renderer.
  *
  * The commands are those of virtio 1.3, 5.7.6.7 "Device Operation: Request header" to 5.7.6.11,
@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 /** Grows when something below changes. Both programs are of one build. */
-#define RENDER_WIRE_VERSION 1
+#define RENDER_WIRE_VERSION 2
 
 #define RENDER_COMMAND_RING_BYTES (4 << 20)
 #define RENDER_REPLY_RING_BYTES (64 << 10)
@@ -44,6 +44,8 @@ enum render_command {
 	RENDER_SUBMIT, // struct render_submit
 	RENDER_READ, // struct render_read
 	RENDER_RESET, // of everything but the memory and the images
+	RENDER_EXPORT, // struct render_id: of a 2D resource whose first row is the top one
+	RENDER_FINISH, // struct render_header: its fence is what is waited for
 	RENDER_COMMANDS,
 };
 
@@ -132,6 +134,7 @@ enum render_reply {
 	RENDER_CAPSET, // struct render_capset: one for each, after it
 	RENDER_DONE, // struct render_done
 	RENDER_FENCED, // struct render_fenced
+	RENDER_EXPORTED, // struct render_exported; an fd. Its RENDER_DONE follows.
 };
 
 struct render_ready {
@@ -154,6 +157,16 @@ struct render_done {
 struct render_fenced {
 	uint64_t serial;
 	uint32_t all; // 1: every fence up to this one that is everybody's
+	uint32_t padding;
+};
+
+/** The resource's own memory, one plane of it: the fd is a dmabuf. */
+struct render_exported {
+	uint64_t serial;
+	uint64_t modifier; // DRM_FORMAT_MOD_*
+	uint32_t fourcc; // DRM_FORMAT_*
+	uint32_t width, height; // in pixels
+	uint32_t stride, offset; // in bytes
 	uint32_t padding;
 };
 

@@ -391,6 +391,23 @@ static void test_draws(void **state) {
 	assert_int_equal(end(&bridge), 0);
 }
 
+// In software there is nothing to export; the fence of a finish comes when all before it is drawn.
+static void test_finish(void **state) {
+	struct bridge bridge;
+	begin_ready(&bridge);
+	assert_int_equal(create_resource(&bridge, 5), VIRTIO_GPU_RESP_OK_NODATA);
+	assert_int_not_equal(run_id(&bridge, RENDER_EXPORT, 0, 5), VIRTIO_GPU_RESP_OK_NODATA);
+	assert_int_not_equal(run_id(&bridge, RENDER_EXPORT, 0, 6), VIRTIO_GPU_RESP_OK_NODATA);
+	struct render_header finish = header(&bridge, 0);
+	finish.fenced = 1;
+	assert_int_equal(
+		run(&bridge, RENDER_FINISH, &finish, sizeof(finish)), VIRTIO_GPU_RESP_OK_NODATA);
+	while (bridge.fenced < bridge.serial) {
+		assert_true(wait_reply(&bridge));
+	}
+	assert_int_equal(end(&bridge), 0);
+}
+
 // From the guest's memory into a resource and back, also after the memory was mapped anew.
 static void test_transfers(void **state) {
 	struct bridge bridge;
@@ -478,6 +495,7 @@ int main(int argc, char **argv) {
 	program = argv[1];
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_draws),
+		cmocka_unit_test(test_finish),
 		cmocka_unit_test(test_transfers),
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_rubbish),
