@@ -472,6 +472,9 @@ static bool warm_up(void) {
 	return true;
 }
 
+// Its messages have words of the guest in them, as many as the guest likes.
+static void drop_message(enum virgl_log_level_flags level, const char *message, void *data) {}
+
 struct virgl *virgl_create(int drm_fd, virgl_fenced fenced, void *data, const char **reason) {
 	struct virgl *virgl = calloc(1, sizeof(*virgl));
 	if (virgl == NULL) {
@@ -488,6 +491,7 @@ struct virgl *virgl_create(int drm_fd, virgl_fenced fenced, void *data, const ch
 	memory_init(&virgl->memory);
 	const int flags = VIRGL_RENDERER_USE_EGL | VIRGL_RENDERER_USE_SURFACELESS |
 		VIRGL_RENDERER_THREAD_SYNC | VIRGL_RENDERER_ASYNC_FENCE_CB;
+	virgl_set_log_callback(drop_message, NULL, NULL);
 	if (virgl_renderer_init(virgl, flags, &callbacks) != 0) {
 		*reason = "virglrenderer found no OpenGL";
 		if (drm_fd >= 0) {

@@ -49,6 +49,8 @@ struct bridge {
 	int capsets;
 	uint8_t *memory; // the guest's
 	uint32_t *image; // SIDE x SIDE
+	int said_fd; // a file that its standard error goes to
+	off_t said_bytes; // once it has ended
 };
 
 static int make_file(size_t bytes, void *mapping) {
@@ -288,10 +290,12 @@ static void begin(struct bridge *bridge) {
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, sockets), 0);
 	assert_int_equal(fcntl(sockets[0], F_SETFD, FD_CLOEXEC), 0);
 	bridge->socket_fd = sockets[0];
+	bridge->said_fd = memfd_create("said", MFD_CLOEXEC);
 	bridge->pid = fork();
 	assert_true(bridge->pid >= 0);
 	if (bridge->pid == 0) {
 		char number[16];
+		dup2(bridge->said_fd, STDERR_FILENO);
 		snprintf(number, sizeof(number), "%d", sockets[1]);
 		setenv("LSAN_OPTIONS", "detect_leaks=0", 1); // it would trace, which is sealed
 		execl(program, program, number, NULL);
@@ -330,6 +334,8 @@ static int end(struct bridge *bridge) {
 	int status;
 	assert_int_equal(waitpid(bridge->pid, &status, 0), bridge->pid);
 	close(bridge->socket_fd);
+	bridge->said_bytes = lseek(bridge->said_fd, 0, SEEK_END);
+	close(bridge->said_fd);
 	render_ring_finish(&bridge->commands);
 	render_ring_finish(&bridge->replies);
 	if (bridge->memory != NULL) {
@@ -471,6 +477,7 @@ static void test_refusals(void **state) {
 	assert_int_equal(read_back(&bridge, 3), ok);
 	assert_int_equal(bridge.image[0] & 0xffffff, 0xff0000);
 	assert_int_equal(end(&bridge), 0);
+	assert_true(bridge.said_bytes == 0); // a guest does not write the log
 }
 
 // No bridge says that: the renderer says so, and ends.
@@ -483,6 +490,7 @@ static void test_rubbish(void **state) {
 		wait_reply(&bridge);
 	}
 	assert_int_equal(end(&bridge), 1);
+	assert_true(bridge.said_bytes > 0); // this is no guest's doing
 	begin(&bridge);
 	end(&bridge); // before it is ready
 }
