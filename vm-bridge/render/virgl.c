@@ -491,7 +491,6 @@ struct virgl *virgl_create(int drm_fd, virgl_fenced fenced, void *data, const ch
 	memory_init(&virgl->memory);
 	const int flags = VIRGL_RENDERER_USE_EGL | VIRGL_RENDERER_USE_SURFACELESS |
 		VIRGL_RENDERER_THREAD_SYNC | VIRGL_RENDERER_ASYNC_FENCE_CB;
-	virgl_set_log_callback(drop_message, NULL, NULL);
 	if (virgl_renderer_init(virgl, flags, &callbacks) != 0) {
 		*reason = "virglrenderer found no OpenGL";
 		if (drm_fd >= 0) {
@@ -500,6 +499,7 @@ struct virgl *virgl_create(int drm_fd, virgl_fenced fenced, void *data, const ch
 		free(virgl);
 		return NULL;
 	}
+	virgl_set_log_callback(drop_message, NULL, NULL);
 	if (!warm_up()) {
 		*reason = "virglrenderer made no context";
 		virgl_destroy(virgl);

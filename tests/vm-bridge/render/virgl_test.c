@@ -457,6 +457,17 @@ static void test_refusals(void **state) {
 	assert_int_not_equal(transfer(&bridge, RENDER_TRANSFER_TO_HOST, 3), ok); // no backing
 	assert_int_not_equal(attach_backing(&bridge, 3, MEMORY_AT + MEMORY_BYTES - 8, 4096), ok);
 	assert_int_not_equal(attach_backing(&bridge, 3, 0, 4096), ok);
+	// Of this one virglrenderer has something to say.
+	assert_int_equal(attach_backing(&bridge, 3, MEMORY_AT, SIDE * SIDE * 4), ok);
+	assert_int_equal(create_context(&bridge, 2), ok); // it is of no use then
+	const struct render_transfer large = {
+		.header = header(&bridge, 2),
+		.id = 3,
+		.width = SIDE + 1,
+		.height = SIDE,
+		.depth = 1,
+	};
+	assert_int_not_equal(run(&bridge, RENDER_TRANSFER_FROM_HOST, &large, sizeof(large)), ok);
 	struct render_read outside = {
 		.header = header(&bridge, 0),
 		.id = 3,
