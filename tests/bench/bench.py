@@ -160,6 +160,17 @@ def synthetic(build, rounds):
         line(row["figure"], row["what"], row["ratios"], goal, row["detail"])
 
 
+def copies(build):
+    """What was copied for a frame, in parts of its damage; exact, so without rounds."""
+    result = subprocess.run([build / "tests/bench/copies", build / "vm-bridge/render/redecho-render"],
+                            stdout=subprocess.PIPE, text=True, check=True)
+    for text in result.stdout.splitlines():
+        row = json.loads(text)
+        print("P4  copies of the damage a frame, {kind}, {percent} % drawn, {pages} page(s): "
+              "{copied:.2f} from the guest, {read:.2f} from the renderer, {duplicated:.2f} from image to image "
+              "(counted, 100 frames)".format(**row), flush=True)
+
+
 # --- P7: memory of a machine's processes ------------------------------------------------------
 
 def p7(build, rounds):
@@ -234,6 +245,8 @@ def main():
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; ratios, smaller is better but for P5 and P9")
     if wanted & {"p4", "p5", "p6"}:
         synthetic(build, arguments.rounds)
+    if "p4" in wanted:
+        copies(build)
     if "p1" in wanted:
         p1(build, arguments.rounds)
     if "p7" in wanted:

@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "fake_gl.h"
 #include "fake_gpu.h"
 #include "fake_guest.h"
 #include "fake_input.h"
@@ -32,6 +33,9 @@
 #define PAGE 4096
 #define ROUNDS_MAX 1000
 
+#define CONTEXT 1
+#define BACKINGS (UINT64_C(32) << 20) // of 3D resources
+
 enum { FIRST = 1, SECOND, CONTIGUOUS, SCATTERED };
 
 struct bench {
@@ -39,6 +43,8 @@ struct bench {
 	struct fake_guest *guest;
 	struct fake_device *gpu, *keyboard;
 	int keyboard_epoll; // of its event queue's call fd
+	bool virgl; // FIRST and SECOND are 3D resources, which a redecho-render reads back
+	struct fake_gl gl;
 	pid_t bridge;
 	char folder[32];
 	char paths[3][64];
@@ -158,7 +164,8 @@ static void bridge_start(struct bench *bench, const char *program) {
 		fcntl(fd, F_SETFD, 0);
 		setenv("WAYLAND_SOCKET", number, 1);
 		execl(program, program, "--gpu", bench->paths[0], "--keyboard", bench->paths[1],
-			"--tablet", bench->paths[2], (char *)NULL);
+			"--tablet", bench->paths[2], "--graphics", bench->virgl ? "virgl" : "2d",
+			(char *)NULL);
 		perror(program);
 		_exit(127);
 	}
@@ -174,9 +181,11 @@ static void bridge_start(struct bench *bench, const char *program) {
 
 static void bridge_stop(struct bench *bench) {
 	fake_device_destroy(bench->gpu);
+	bench->gpu = NULL;
 	if (bench->keyboard != NULL) {
 		close(bench->keyboard_epoll);
 		fake_device_destroy(bench->keyboard);
+		bench->keyboard = NULL;
 	}
 	kill(bench->bridge, SIGTERM);
 	waitpid(bench->bridge, NULL, 0);
@@ -198,6 +207,20 @@ static void submit(struct bench *bench, const void *request, size_t size) {
 	}
 }
 
+/** Fills a 3D resource, and waits until that is done. */
+static void draw(struct bench *bench, uint32_t resource) {
+	static float shade;
+	shade = shade > 0.5F ? 0 : shade + 0.01F;
+	// Virgl's: the resource's surface becomes the colour buffer, and is cleared.
+	uint32_t words[13] = {3 << 16 | 5, 1, 0, resource, 8 << 16 | 7, 4};
+	const float colour[4] = {shade, 0, 0, 1};
+	memcpy(words + 6, colour, sizeof(colour));
+	if (!fake_gl_submit(&bench->gl, CONTEXT, words, sizeof(words))) {
+		fail("the guest cannot draw");
+	}
+	fake_gl_finish(&bench->gl);
+}
+
 /** What Linux does for a page flip, with one kick. Microseconds from the kick to the commit. */
 static double flip_us(struct bench *bench, uint32_t resource, struct virtio_gpu_rect rect) {
 	const struct virtio_gpu_transfer_to_host_2d transfer = {
@@ -215,7 +238,12 @@ static double flip_us(struct bench *bench, uint32_t resource, struct virtio_gpu_
 		.r = rect,
 		.resource_id = resource,
 	};
-	submit(bench, &transfer, sizeof(transfer));
+	const int commands = bench->virgl ? 2 : 3;
+	if (bench->virgl) {
+		draw(bench, resource);
+	} else {
+		submit(bench, &transfer, sizeof(transfer));
+	}
 	submit(bench, &scanout, sizeof(scanout));
 	submit(bench, &flush, sizeof(flush));
 
@@ -229,7 +257,7 @@ static double flip_us(struct bench *bench, uint32_t resource, struct virtio_gpu_
 		probe_server_turn(&bench->server, 100);
 	}
 	double us = (double)(bench->server.frame_ns - start_ns) / 1000;
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < commands; i++) {
 		const struct virtio_gpu_ctrl_hdr *response;
 		if (fake_gpu_complete(bench->gpu, FAKE_GPU_CONTROL, &response, NULL) < 0 ||
 			response->type != VIRTIO_GPU_RESP_OK_NODATA) {
@@ -251,7 +279,8 @@ static void print_row(const char *figure, const char *what, const double *ratios
 	fflush(stdout);
 }
 
-static void measure_flush(struct bench *bench, int rounds, int percent) {
+/** pages: how many the guest draws into by turns, 1 or 2. */
+static void measure_flush(struct bench *bench, int rounds, int pages, int percent) {
 	struct virtio_gpu_rect rect = rect_of(WIDTH, HEIGHT * (uint32_t)percent / 100);
 	size_t bytes = (size_t)rect.width * rect.height * 4;
 	// Two of each, as the guest flips: so the copies find caches no warmer than the bridge's.
@@ -262,7 +291,7 @@ static void measure_flush(struct bench *bench, int rounds, int percent) {
 	hop_start(&other);
 	for (int round = 0; round < rounds; round++) {
 		for (int i = 0; i < FLUSHES; i++) {
-			flush[i] = flip_us(bench, i % 2 ? FIRST : SECOND, rect);
+			flush[i] = flip_us(bench, i % pages ? SECOND : FIRST, rect);
 			hop[i] = hop_us(&other);
 			const size_t half = i % 2 ? bytes : 0;
 			copy[i] = memcpy_us(to + half, from + half, bytes);
@@ -273,14 +302,17 @@ static void measure_flush(struct bench *bench, int rounds, int percent) {
 	}
 	hop_finish(&other);
 	char what[128], detail[128];
+	const char *kind = bench->virgl ? "virgl, read back" : "2D";
+	const char *how = pages == 1 ? "one page" : "flips";
 	snprintf(detail, sizeof(detail), "%.0f us; hop %.0f us, memcpy %.0f us",
 		quantile(flush, FLUSHES, 0.5), quantile(hop, FLUSHES, 0.5),
 		quantile(copy, FLUSHES, 0.5));
 	snprintf(what, sizeof(what),
-		"%d %% of 640x480, flush kick -> commit p50 / (2 hops + 1.3 memcpy)", percent);
+		"%s, %s, %d %% of 640x480, flush kick -> commit p50 / (2 hops + 1.3 memcpy)", kind,
+		how, percent);
 	print_row("P4", what, median, rounds, 1, "lower", detail);
-	snprintf(what, sizeof(what), "%d %% of 640x480, flush kick -> commit p99 / hop p99",
-		percent);
+	snprintf(what, sizeof(what), "%s, %s, %d %% of 640x480, flush kick -> commit p99 / hop p99",
+		kind, how, percent);
 	print_row("P4", what, tail, rounds, 10, "lower", detail);
 	munmap(from, 2 * bytes);
 	munmap(to, 2 * bytes);
@@ -352,6 +384,44 @@ static void make_resources(struct bench *bench) {
 	}
 }
 
+static void make_3d(struct bench *bench, uint32_t id) {
+	const struct virtio_gpu_resource_create_3d create = {
+		.resource_id = id,
+		.target = 2, // Gallium's: 2D
+		.format = VIRTIO_GPU_FORMAT_B8G8R8X8_UNORM,
+		.bind = 1 << 1, // a render target
+		.width = WIDTH,
+		.height = HEIGHT,
+		.depth = 1,
+		.array_size = 1,
+		.flags = 1, // its first row is on top
+	};
+	uint32_t surface[6] = {5 << 16 | 8 << 8 | 1, id, id, VIRTIO_GPU_FORMAT_B8G8R8X8_UNORM};
+	fake_gl_resource_create(&bench->gl, CONTEXT, &create, (uint64_t)WIDTH * HEIGHT * 4);
+	fake_gl_submit(&bench->gl, CONTEXT, surface, sizeof(surface));
+	fake_gl_finish(&bench->gl);
+}
+
+/** FIRST and SECOND of a bridge that renders; its first frames compile and start everything. */
+static void make_3d_resources(struct bench *bench) {
+	const uint64_t features = UINT64_C(1) << VIRTIO_GPU_F_VIRGL |
+		UINT64_C(1) << VIRTIO_GPU_F_CONTEXT_INIT;
+	if (!fake_gpu_start(bench->gpu, features) ||
+		(bench->gpu->features & 1 << VIRTIO_GPU_F_VIRGL) == 0) {
+		fail("the bridge offers no 3D");
+	}
+	fake_gl_init(&bench->gl, bench->gpu, BACKINGS);
+	fake_gl_context_create(&bench->gl, CONTEXT, "bench");
+	make_3d(bench, FIRST);
+	make_3d(bench, SECOND);
+	for (int i = 0; i < 20; i++) {
+		flip_us(bench, i % 2 ? FIRST : SECOND, rect_of(WIDTH, HEIGHT));
+	}
+	if (bench->gl.refused > 0) {
+		fail("a 3D command was refused");
+	}
+}
+
 // --- P6 -------------------------------------------------------------------------------------
 
 static void keyboard_start(struct bench *bench) {
@@ -411,6 +481,50 @@ static void measure_key(struct bench *bench, int rounds) {
 		"lower", detail);
 }
 
+static void measure_2d(struct bench *bench, int rounds) {
+	make_resources(bench);
+	measure_flush(bench, rounds, 2, 100);
+	measure_flush(bench, rounds, 2, 10);
+	measure_flush(bench, rounds, 2, 1);
+	measure_transfer(bench, rounds, CONTIGUOUS, "transfer MB/s / memcpy MB/s, contiguous", 0.8);
+	measure_transfer(
+		bench, rounds, SCATTERED, "transfer MB/s / memcpy MB/s, 4 KiB scatter", 0.5);
+	keyboard_start(bench);
+	measure_key(bench, rounds);
+}
+
+static void measure_virgl(struct bench *bench, int rounds) {
+	make_3d_resources(bench);
+	for (int pages = 1; pages <= 2; pages++) {
+		measure_flush(bench, rounds, pages, 100);
+		measure_flush(bench, rounds, pages, 10);
+		measure_flush(bench, rounds, pages, 1);
+	}
+}
+
+/** A bridge, its guest and its compositor, from their start to their end. */
+static void measure(const char *program, int rounds, bool virgl) {
+	struct bench *bench = calloc(1, sizeof(*bench)); // fake_gl is large
+	if (bench == NULL) {
+		fail("out of memory");
+	}
+	bench->guest = fake_guest_create(UINT64_C(128) << 20);
+	bench->virgl = virgl;
+	if (!probe_server_init(&bench->server, WIDTH, HEIGHT)) {
+		fail("no Wayland server");
+	}
+	bridge_start(bench, program);
+	if (virgl) {
+		measure_virgl(bench, rounds);
+	} else {
+		measure_2d(bench, rounds);
+	}
+	bridge_stop(bench);
+	probe_server_finish(&bench->server);
+	fake_guest_destroy(bench->guest);
+	free(bench);
+}
+
 int main(int argc, char *argv[]) {
 	if (argc != 3) {
 		fail("usage: synthetic BRIDGE ROUNDS");
@@ -419,22 +533,7 @@ int main(int argc, char *argv[]) {
 	if (rounds < 1 || rounds > ROUNDS_MAX) {
 		fail("ROUNDS is a number from 1 to 1000");
 	}
-	struct bench bench = {.guest = fake_guest_create(UINT64_C(128) << 20)};
-	if (!probe_server_init(&bench.server, WIDTH, HEIGHT)) {
-		fail("no Wayland server");
-	}
-	bridge_start(&bench, argv[1]);
-	make_resources(&bench);
-	measure_flush(&bench, rounds, 100);
-	measure_flush(&bench, rounds, 1);
-	measure_transfer(
-		&bench, rounds, CONTIGUOUS, "transfer MB/s / memcpy MB/s, contiguous", 0.8);
-	measure_transfer(
-		&bench, rounds, SCATTERED, "transfer MB/s / memcpy MB/s, 4 KiB scatter", 0.5);
-	keyboard_start(&bench);
-	measure_key(&bench, rounds);
-	bridge_stop(&bench);
-	probe_server_finish(&bench.server);
-	fake_guest_destroy(bench.guest);
+	measure(argv[1], rounds, false);
+	measure(argv[1], rounds, true);
 	return 0;
 }
