@@ -175,10 +175,11 @@ static void handle_renderer_wanted(struct wl_listener *listener, void *data) {
 
 static void handle_renderer_lost(struct wl_listener *listener, void *data) {
 	struct bridge *bridge = wl_container_of(listener, bridge, renderer_lost);
-	const char *reason = data;
-	log_write(&bridge->log, LOG_INFO, "the machine goes on in 2D: %s", reason);
-	if (bridge->control != NULL) {
-		control_send_renderer_lost(bridge->control, reason);
+	const struct renderer_lost_event *event = data;
+	log_write(&bridge->log, LOG_INFO, "the machine goes on in 2D: %s", event->reason);
+	// One that was only waited for may be on its way, and is good.
+	if (bridge->control != NULL && event->was_there) {
+		control_send_renderer_lost(bridge->control, event->reason);
 	}
 }
 

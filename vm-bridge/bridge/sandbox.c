@@ -1,8 +1,10 @@
 #include "sandbox.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <seccomp.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -40,7 +42,6 @@ static const int allowed[] = {
 	// File descriptors that came
 	SCMP_SYS(close),
 	SCMP_SYS(dup),
-	SCMP_SYS(fcntl),
 	SCMP_SYS(fstat),
 	SCMP_SYS(fstatfs),
 	SCMP_SYS(lseek),
@@ -71,6 +72,21 @@ static const int allowed[] = {
 	SCMP_SYS(exit_group),
 };
 
+/** Not those that have a signal sent to whom it likes. */
+static bool allow_fcntl(scmp_filter_ctx filter) {
+	static const int commands[] = {
+		F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL, F_GET_SEALS, F_ADD_SEALS};
+	bool ok = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 2,
+			  SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, F_SETFL),
+			  SCMP_A2(SCMP_CMP_MASKED_EQ, O_ASYNC, 0)) == 0;
+	for (size_t i = 0; ok && i < sizeof(commands) / sizeof(commands[0]); i++) {
+		ok = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
+			     SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, (scmp_datum_t)commands[i])) ==
+			0;
+	}
+	return ok;
+}
+
 static bool allow_all(scmp_filter_ctx filter) {
 	for (size_t i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++) {
 		if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0) != 0) {
@@ -80,6 +96,9 @@ static bool allow_all(scmp_filter_ctx filter) {
 	// abort() signals this process; every other one of the user is as near.
 	if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
 		    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid())) != 0) {
+		return false;
+	}
+	if (!allow_fcntl(filter)) {
 		return false;
 	}
 	// Memory, but never code.

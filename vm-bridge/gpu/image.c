@@ -328,13 +328,18 @@ void image_write(struct image *image, const struct pixman_box32 *box, uint32_t f
 	}
 }
 
-void image_convert(struct image *image, const struct pixman_box32 *box, uint32_t format) {
+bool image_convert(struct image *image, const struct pixman_box32 *box, uint32_t format) {
 	const struct format_row *row = find_format(format);
-	assert(row != NULL && image_is_writable(image));
+	assert(row != NULL && box->x1 >= 0 && box->y1 >= 0 && box->x2 <= (int32_t)image->width &&
+		box->y2 <= (int32_t)image->height);
+	if (!image_is_writable(image)) {
+		return false;
+	}
 	for (int32_t y = box->y1; row->swizzle != SWIZZLE_NONE && y < box->y2; y++) {
 		swizzle_row(row->swizzle, (uint32_t *)(void *)pixel_at(image, box->x1, y),
 			(size_t)(box->x2 - box->x1));
 	}
+	return true;
 }
 
 void image_refresh(

@@ -154,8 +154,11 @@ struct image_source {
 void image_write(struct image *image, const struct pixman_box32 *box, uint32_t format,
 	const struct image_source *source, uint64_t offset_bytes);
 
-/** The box holds pixels in another format: make them an image's. */
-void image_convert(struct image *image, const struct pixman_box32 *box, uint32_t format);
+/**
+ * The box, which lies in the image, holds pixels in another format: make them an image's. Returns
+ * false if the image may not be written any more.
+ */
+bool image_convert(struct image *image, const struct pixman_box32 *box, uint32_t format);
 
 /** Bring target, of the same size, up to source; except for box, which is written anyway. */
 void image_refresh(

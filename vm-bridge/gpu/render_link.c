@@ -14,6 +14,7 @@
 
 // A renderer that floods gets its turn like everybody.
 #define REPLIES_A_TURN 256
+#define TRIES_A_TURN 16
 #define REPLY_MAX_BYTES (sizeof(struct render_capset) + RENDER_CAPSET_MAX_BYTES)
 
 struct waiting {
@@ -228,6 +229,7 @@ static bool wait_for_room(struct render_link *link, bool front, uint32_t type,
 /** Write what waits, as far as there is room. */
 static void write_waiting(struct render_link *link) {
 	struct waiting *waiting, *next;
+	unsigned tries = 0;
 	wl_list_for_each_safe (waiting, next, &link->waiting, link) {
 		const struct iovec piece = {.iov_base = waiting->body, .iov_len = waiting->bytes};
 		while (!write_command(
@@ -235,6 +237,11 @@ static void write_waiting(struct render_link *link) {
 			// Full, or broken: then the renderer's hang-up is all that comes.
 			render_ring_publish(&link->commands);
 			if (render_ring_sleep(&link->commands)) {
+				return;
+			}
+			// A renderer that makes room, but never enough, gets another turn.
+			if (++tries == TRIES_A_TURN) {
+				eventfd_write(render_ring_fd(&link->commands), 1);
 				return;
 			}
 		}
@@ -257,7 +264,9 @@ size_t render_link_max_bytes(void) {
 }
 
 bool render_link_has_room(const struct render_link *link, size_t bytes) {
-	return bytes <= RENDER_LINK_WAITING_MAX_BYTES - link->waiting_bytes;
+	// What the guest does not send itself waits beyond the limit.
+	return link->waiting_bytes <= RENDER_LINK_WAITING_MAX_BYTES &&
+		bytes <= RENDER_LINK_WAITING_MAX_BYTES - link->waiting_bytes;
 }
 
 bool render_link_send(struct render_link *link, bool front, uint32_t type,

@@ -113,6 +113,10 @@ static void fail_slot(struct renderer_remote *remote, struct renderer_remote_slo
 
 /** Every answer that is owed is given; contexts are gone, and resources with them. */
 static void give_up(struct renderer_remote *remote, const char *reason) {
+	const struct renderer_lost_event event = {
+		.reason = reason,
+		.was_there = remote->state >= RENDERER_REMOTE_STARTING,
+	};
 	render_link_disconnect(&remote->link);
 	remote->state = RENDERER_REMOTE_ABSENT;
 	remote->contexts_len = 0;
@@ -127,7 +131,7 @@ static void give_up(struct renderer_remote *remote, const char *reason) {
 	}
 	push_followers(remote);
 	notify(remote);
-	wl_signal_emit_mutable(&remote->events.lost, (void *)(uintptr_t)reason);
+	wl_signal_emit_mutable(&remote->events.lost, (void *)(uintptr_t)&event);
 	wl_signal_emit_mutable(&remote->events.resumed, remote);
 }
 
@@ -144,18 +148,45 @@ static bool is_busy(const struct renderer_remote *remote) {
 		!wl_list_empty(&remote->fencing);
 }
 
+static uint64_t oldest(const struct wl_list *list) {
+	const struct renderer_remote_slot *slot = first(list);
+	return slot != NULL ? slot->serial : 0;
+}
+
+/** Fences may signal in any order. */
+static uint64_t oldest_fence(const struct renderer_remote *remote) {
+	uint64_t serial = 0;
+	const struct renderer_remote_slot *slot;
+	wl_list_for_each (slot, &remote->fencing, link) {
+		serial = serial == 0 || slot->serial < serial ? slot->serial : serial;
+	}
+	return serial;
+}
+
 void renderer_remote_watch(struct renderer_remote *remote) {
 	if (!remote->watching && is_busy(remote)) {
 		remote->watching = true;
-		remote->watched_progress = remote->progress;
+		remote->watched.progress = remote->progress;
+		remote->watched.running = oldest(&remote->running);
+		remote->watched.fencing = oldest_fence(remote);
 		wl_event_source_timer_update(remote->watchdog, remote->patience_ms);
 	}
+}
+
+/** Whether what was the oldest when the watchdog last looked still is: others may have moved. */
+static bool is_stuck(const struct renderer_remote *remote) {
+	if (remote->state == RENDERER_REMOTE_WANTED || remote->state == RENDERER_REMOTE_STARTING) {
+		return remote->progress == remote->watched.progress;
+	}
+	const uint64_t running = oldest(&remote->running), fencing = oldest_fence(remote);
+	return (running != 0 && running == remote->watched.running) ||
+		(fencing != 0 && fencing == remote->watched.fencing);
 }
 
 static int handle_watchdog(void *data) {
 	struct renderer_remote *remote = data;
 	remote->watching = false;
-	if (is_busy(remote) && remote->progress == remote->watched_progress) {
+	if (is_stuck(remote)) {
 		remote->refused = remote->state != RENDERER_REMOTE_READY;
 		give_up(remote,
 			remote->refused ? "no renderer came" : "the renderer does not answer");
@@ -212,6 +243,17 @@ static enum virtio_gpu_ctrl_type to_result(uint32_t result) {
 	return VIRTIO_GPU_RESP_ERR_UNSPEC;
 }
 
+/** A context is gone, and with it the fences of its rings, which nobody signals any more. */
+static void end_fences(struct renderer_remote *remote, uint32_t context) {
+	struct renderer_remote_slot *slot, *next;
+	wl_list_for_each_safe (slot, next, &remote->fencing, link) {
+		if (slot->answer.queue != NULL && !slot->answer.in_order &&
+			slot->answer.context == context) {
+			push(remote, slot);
+		}
+	}
+}
+
 static void handle_done(struct renderer_remote *remote, const struct render_done *done) {
 	if (done->serial == 0) {
 		return; // nobody waits for it
@@ -230,6 +272,9 @@ static void handle_done(struct renderer_remote *remote, const struct render_done
 	}
 	if (!ok) {
 		write_type(remote, &slot->answer, result);
+	}
+	if (slot->answer.ends_context && ok) {
+		end_fences(remote, slot->answer.context);
 	}
 	if (slot->answer.fenced) {
 		move(slot, &remote->fencing);
@@ -384,7 +429,10 @@ void renderer_remote_set_memory(struct renderer_remote *remote) {
 
 void renderer_remote_reset(struct renderer_remote *remote) {
 	remote->contexts_len = 0;
-	if (render_link_is_connected(&remote->link)) {
+	if (is_busy(remote) && remote->state != RENDERER_REMOTE_STARTING) {
+		// It would go on with what the former driver wanted, in memory that has a new owner.
+		give_up(remote, "the machine was reset while it drew");
+	} else if (render_link_is_connected(&remote->link)) {
 		struct render_header body = {.ring = RENDER_RING_NONE};
 		const struct iovec piece = {.iov_base = &body, .iov_len = sizeof(body)};
 		renderer_remote_send_plain(remote, false, RENDER_RESET, &piece, 1, NULL, 0);
@@ -439,7 +487,9 @@ static void release_list(
 		if (slot->answer.queue == queue) {
 			struct renderer_answer *answer = &slot->answer;
 			virtqueue_push(answer->queue, answer->token, answer->written_bytes);
-			answer->token = (struct virtqueue_token){0}; // its done is still to come
+			// Its done is still to come, when all of it is the guest's again.
+			answer->token = (struct virtqueue_token){0};
+			answer->place.known = false;
 		}
 	}
 }

@@ -58,6 +58,14 @@ struct renderer_answer {
 	bool fenced;
 	/** Of a fenced one: its fence is one of those that signal in order. */
 	bool in_order;
+	uint32_t context; // the command's
+	bool ends_context; // with every fence in it
+};
+
+/** A renderer was given up. */
+struct renderer_lost_event {
+	const char *reason; // a static string
+	bool was_there; // else it was only waited for
 };
 
 /** A read ended; ok: the pixels are in the image. Or all that was to be drawn has been drawn. */
@@ -111,7 +119,12 @@ struct renderer_remote {
 	int patience_ms; // RENDERER_REMOTE_PATIENCE_MS, but in tests
 	int drain_ms; // RENDERER_REMOTE_DRAIN_MS, but in tests
 	bool watching;
-	uint64_t progress, watched_progress; // replies; when the watchdog last looked
+	uint64_t progress; // while it starts: what it said
+	/** What the watchdog saw when it last looked. */
+	struct {
+		uint64_t progress;
+		uint64_t running, fencing; // serials of the oldest; 0: none
+	} watched;
 
 	struct renderer_export exported; // what came, until its command is done
 	unsigned exporting; // exports that are not done
@@ -122,7 +135,7 @@ struct renderer_remote {
 	struct {
 		/** A renderer is needed, and there is none. data: struct renderer_remote */
 		struct wl_signal wanted;
-		/** It was given up, with all that was in it. data: const char *, the reason */
+		/** It was given up, with all that was in it. data: struct renderer_lost_event */
 		struct wl_signal lost;
 		/** What was to be sent later may be sent now. data: struct renderer_remote */
 		struct wl_signal resumed;

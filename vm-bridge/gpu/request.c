@@ -249,44 +249,65 @@ static enum virtio_gpu_ctrl_type run_flush(struct request *request) {
 
 // --- cursor ------------------------------------------------------------------------------
 
-/** The cursor is what is in the resource now. */
-static void show_cursor(const struct virtio_gpu_display *display, const struct resource *resource) {
+/** The cursor is what is in the image now. */
+static void show_cursor(
+	const struct virtio_gpu_display *display, const struct image *image, uint32_t format) {
+	const struct virtio_gpu_display_record *record = display->record;
 	uint32_t pixels[WINDOW_CURSOR_SIZE * WINDOW_CURSOR_SIZE];
-	memcpy(pixels, resource->image->data, sizeof(pixels));
-	if (!image_format_has_alpha(resource->record->format)) {
+	memcpy(pixels, image->data, sizeof(pixels));
+	if (!image_format_has_alpha(format)) {
 		for (size_t i = 0; i < sizeof(pixels) / sizeof(pixels[0]); i++) {
 			pixels[i] |= htole32(0xff000000);
 		}
 	}
-	const struct virtio_gpu_display_record *record = display->record;
 	window_set_cursor(display->gpu->scanouts[display - display->gpu->displays].window, pixels,
 		record->cursor_hot_x, record->cursor_hot_y);
 }
 
+static bool is_cursor(const struct resource *resource) {
+	return resource != NULL && resource->flat && !resource->lost &&
+		resource->record->width == WINDOW_CURSOR_SIZE &&
+		resource->record->height == WINDOW_CURSOR_SIZE;
+}
+
+static void read_cursor(struct virtio_gpu_display *display, struct resource *resource);
+
+/** The guest may have gone on to another cursor meanwhile, or given the number to another one. */
 static void handle_cursor_read(void *data, bool ok) {
 	struct virtio_gpu_display *display = data;
 	struct resource *resource = resource_table_find(
-		&display->gpu->resources, display->cursor_reading);
-	const bool wanted = display->cursor_reading == display->record->cursor_resource_id;
-	display->cursor_reading = 0;
-	if (ok && wanted && resource != NULL && resource->image != NULL) {
-		const struct pixman_box32 box = {
-			.x2 = WINDOW_CURSOR_SIZE, .y2 = WINDOW_CURSOR_SIZE};
-		image_convert(resource->image, &box, resource->record->format);
-		show_cursor(display, resource);
+		&display->gpu->resources, display->record->cursor_resource_id);
+	const uint64_t content = display->cursor.content;
+	const struct pixman_box32 box = {.x2 = WINDOW_CURSOR_SIZE, .y2 = WINDOW_CURSOR_SIZE};
+	display->cursor.content = 0;
+	if (!is_cursor(resource)) {
+		return;
+	}
+	if (resource->content != content) {
+		if (is_3d(resource)) {
+			read_cursor(display, resource);
+		}
+	} else if (ok && image_convert(display->cursor.image, &box, display->cursor.format)) {
+		show_cursor(display, display->cursor.image, display->cursor.format);
 	}
 }
 
-/** The cursor is shown once it is read; one that comes meanwhile is not, until it is sent again. */
+/** The cursor is shown once it is read. */
 static void read_cursor(struct virtio_gpu_display *display, struct resource *resource) {
 	struct virtio_gpu *gpu = display->gpu;
 	const struct pixman_box32 box = {.x2 = WINDOW_CURSOR_SIZE, .y2 = WINDOW_CURSOR_SIZE};
-	if (!resource->lost && display->cursor_reading == 0 &&
-		resource_make_writable(&gpu->resources, resource, &box) &&
-		renderer_remote_read(gpu->remote, resource->record->id, resource->image, &box,
-			handle_cursor_read, display)) {
-		display->cursor_reading = resource->record->id;
+	if (display->cursor.image == NULL) {
+		display->cursor.image = image_create(
+			&gpu->resources.budget, WINDOW_CURSOR_SIZE, WINDOW_CURSOR_SIZE);
 	}
+	if (display->cursor.image == NULL || display->cursor.content != 0 ||
+		!renderer_remote_read(gpu->remote, resource->record->id, display->cursor.image,
+			&box, handle_cursor_read, display)) {
+		return;
+	}
+	renderer_remote_flush(gpu->remote);
+	display->cursor.content = resource->content;
+	display->cursor.format = resource->record->format;
 }
 
 /** A guest that sets no image, or none that can be shown, has its cursor hidden. */
@@ -311,14 +332,13 @@ static enum virtio_gpu_ctrl_type run_update_cursor(struct request *request) {
 	if (resource == NULL) {
 		return VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID;
 	}
-	if (!resource->flat || resource->record->width != WINDOW_CURSOR_SIZE ||
-		resource->record->height != WINDOW_CURSOR_SIZE) {
+	if (!is_cursor(resource)) {
 		return VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER;
 	}
 	if (is_3d(resource)) {
 		read_cursor(&gpu->displays[index], resource);
 	} else {
-		show_cursor(&gpu->displays[index], resource);
+		show_cursor(&gpu->displays[index], resource->image, resource->record->format);
 	}
 	return VIRTIO_GPU_RESP_OK_NODATA;
 }

@@ -204,6 +204,9 @@ enum virtio_gpu_ctrl_type request_run_create_3d(struct request *request) {
 	if (id == 0 || request_find_resource(request, in->resource_id) != NULL) {
 		return VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID;
 	}
+	if (shape.width > INT32_MAX || shape.height > INT32_MAX) {
+		return VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER;
+	}
 	// Without a context there may be no renderer, and none is started for this.
 	if (remote_of(request)->contexts_len == 0 && !renderer_remote_want(remote_of(request))) {
 		return VIRTIO_GPU_RESP_ERR_UNSPEC;

@@ -102,10 +102,13 @@ struct resource *resource_create(struct resource_table *table, uint32_t id, uint
 	return resource;
 }
 
-/** Too much is better than too little: four bytes a pixel, and a third for smaller levels. */
+/** Too much is better than too little: the largest of pixels, and a third for smaller levels. */
 static uint64_t estimate_bytes(const struct resource_3d *shape) {
-	const uint64_t factors[] = {shape->height, shape->depth, shape->array_size,
-		shape->nr_samples, shape->target == RESOURCE_TARGET_BUFFER ? 1 : IMAGE_PIXEL_BYTES};
+	const uint64_t pixel_bytes = shape->target == RESOURCE_TARGET_BUFFER ? 1
+		: image_format_is_known(shape->format)                       ? IMAGE_PIXEL_BYTES
+									     : 16;
+	const uint64_t factors[] = {
+		shape->height, shape->depth, shape->array_size, shape->nr_samples, pixel_bytes};
 	uint64_t bytes = shape->width;
 	for (size_t i = 0; i < sizeof(factors) / sizeof(factors[0]); i++) {
 		if (factors[i] > 1 && bytes > UINT64_MAX / 2 / factors[i]) {

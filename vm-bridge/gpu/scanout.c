@@ -96,16 +96,16 @@ static void handle_read(void *data, bool ok) {
 	const struct pixman_box32 *box = &scanout->reading.box;
 	const struct resource *resource = scanout->reading.resource;
 	scanout->reading.image = NULL;
+	if (ok && resource != NULL && image != resource->direct) {
+		ok = image_convert(image, box, resource->record->format);
+		image_mark_stale(&scanout->resources->budget, image->content, box);
+	}
 	if (!ok) {
-		scanout->read.content = 0;
+		scanout->read.content = 0; // the next one reads all of it
 	}
 	if (scanout->reading.resource != NULL) {
 		scanout->reading.resource->reading = false;
 		scanout->reading.resource = NULL;
-	}
-	if (ok && resource != NULL && image != resource->direct) {
-		image_convert(image, box, resource->record->format);
-		image_mark_stale(&scanout->resources->budget, image->content, box);
 	}
 	if (ok && resource != NULL && !scanout->reading.superseded) {
 		set_pending(scanout, image);
@@ -246,8 +246,9 @@ static bool is_direct(const struct image *image) {
 static void handle_connected(struct wl_listener *listener, void *data) {
 	struct scanout *scanout = wl_container_of(listener, scanout, connected);
 	if (is_direct(scanout->pending.image) || is_direct(scanout->shown.image) ||
-		is_direct(scanout->reading.image)) {
-		// This compositor has not said yet that it takes it.
+		is_direct(scanout->reading.image) ||
+		(scanout->shown.image != NULL && scanout->shown.image == scanout->reading.image)) {
+		// This compositor has not said yet that it takes it, or it is being written to.
 		clear_pending(scanout);
 		scanout->reading.superseded = true;
 		if (scanout->resource != NULL) {

@@ -112,6 +112,8 @@ static bool handle_chain(struct virtio_gpu *gpu, struct virtqueue *queue,
 		.written_bytes = write_response(&request),
 		.fenced = (flags & VIRTIO_GPU_FLAG_FENCE) != 0,
 		.in_order = (flags & VIRTIO_GPU_FLAG_INFO_RING_IDX) == 0,
+		.context = le32toh(request.body.hdr.ctx_id),
+		.ends_context = request.body.hdr.type == htole32(VIRTIO_GPU_CMD_CTX_DESTROY),
 	};
 	struct pacing *pacing = &gpu->scanouts[request.scanout].pacing;
 	switch (request.answer) {
@@ -351,6 +353,7 @@ static bool create_scanouts(struct virtio_gpu *gpu, struct wl_event_loop *loop) 
 
 static void finish_scanouts(struct virtio_gpu *gpu) {
 	for (unsigned i = 0; i < gpu->scanout_count; i++) {
+		image_unref(gpu->displays[i].cursor.image);
 		scanout_finish(&gpu->scanouts[i]);
 	}
 }

@@ -63,7 +63,12 @@ struct virtio_gpu_state {
 struct virtio_gpu_display {
 	struct virtio_gpu *gpu;
 	struct virtio_gpu_display_record *record;
-	uint32_t cursor_reading; // the 3D resource that the cursor is read of; 0: none
+	/** A cursor of a 3D resource is read into this image. */
+	struct {
+		struct image *image; // NULL: none yet
+		uint64_t content; // that is being read; 0: none
+		uint32_t format; // of that
+	} cursor;
 	struct wl_listener mode; // window.events.mode
 	struct wl_listener close; // window.events.close
 	struct wl_listener changed; // scanout.events.changed
@@ -87,7 +92,7 @@ struct virtio_gpu {
 		struct wl_signal first_frame;
 		/** The guest draws in 3D, and there is no renderer. data: struct virtio_gpu */
 		struct wl_signal renderer_wanted;
-		/** The renderer was given up. data: const char *, the reason */
+		/** The renderer was given up. data: struct renderer_lost_event */
 		struct wl_signal renderer_lost;
 	} events;
 

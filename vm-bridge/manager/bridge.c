@@ -128,8 +128,6 @@ static void handle_control_renderer_wanted(void *data) {
 
 static void handle_control_renderer_lost(void *data, const char *untrusted_reason) {
 	struct bridge *bridge = data;
-	log_info("%s: the renderer is lost (%zu bytes of reason)", bridge->folder,
-		strlen(untrusted_reason));
 	wl_signal_emit_mutable(&bridge->events.renderer_lost, NULL);
 }
 

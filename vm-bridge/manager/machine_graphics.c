@@ -80,6 +80,10 @@ static void handle_renderer_wanted(struct wl_listener *listener, void *data) {
 /* It may hang. The bridge asks for the next one when the guest needs it. */
 static void handle_renderer_lost(struct wl_listener *listener, void *data) {
 	struct machine *machine = wl_container_of(listener, machine, renderer_lost);
+	if (machine->renderer.process.pid == 0) {
+		return; // however often a bridge says so
+	}
+	log_info("%s: the bridge gave its renderer up", machine->name);
 	renderer_kill(&machine->renderer);
 	machine_send_graphics(machine);
 }

@@ -221,8 +221,8 @@ static bool run(struct render *render, uint32_t type, size_t bytes) {
 	}
 	tell_done(render, header->serial, result); // before its fence, which may be quick
 	render->unshown |= header->fenced == 0;
-	if (header->fenced != 0 &&
-		(result != VIRTIO_GPU_RESP_OK_NODATA || !virgl_fence(render->virgl, header))) {
+	// Of a command that failed as well: it is not to overtake those before it.
+	if (header->fenced != 0 && !virgl_fence(render->virgl, header)) {
 		handle_fenced(render, header->serial, false);
 	}
 	return true;

@@ -1,9 +1,11 @@
 #include "seal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <unistd.h>
 
 /** By whom each is needed, where that is not this program itself. */
@@ -27,7 +29,6 @@ static const int allowed[] = {
 	// File descriptors that came; fences
 	SCMP_SYS(close),
 	SCMP_SYS(dup),
-	SCMP_SYS(fcntl),
 	SCMP_SYS(fstat),
 	SCMP_SYS(newfstatat), // fstat() of some C libraries; it opens nothing
 	SCMP_SYS(lseek),
@@ -47,10 +48,8 @@ static const int allowed[] = {
 	SCMP_SYS(rseq),
 	SCMP_SYS(prctl), // PR_SET_NAME
 	SCMP_SYS(sched_getaffinity),
-	SCMP_SYS(sched_setaffinity),
 	SCMP_SYS(sched_getparam),
 	SCMP_SYS(sched_getscheduler),
-	SCMP_SYS(sched_setscheduler), // to batch: less than it has
 	SCMP_SYS(sched_get_priority_min),
 	SCMP_SYS(sched_get_priority_max),
 	SCMP_SYS(getcpu),
@@ -73,6 +72,19 @@ static const int allowed[] = {
 
 static bool allow(scmp_filter_ctx filter, int call) {
 	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 0) == 0;
+}
+
+// Not those that have a signal sent, or that change a file that the bridge has open as well.
+static bool allow_fcntl(scmp_filter_ctx filter) {
+	static const int commands[] = {
+		F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL, F_GET_SEALS, F_ADD_SEALS};
+	bool ok = true;
+	for (size_t i = 0; ok && i < sizeof(commands) / sizeof(commands[0]); i++) {
+		ok = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
+			     SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, (scmp_datum_t)commands[i])) ==
+			0;
+	}
+	return ok;
 }
 
 static bool allow_threads(scmp_filter_ctx filter) {
@@ -108,8 +120,8 @@ bool seal_enter(bool with_gpu) {
 	for (size_t i = 0; ok && i < sizeof(allowed) / sizeof(allowed[0]); i++) {
 		ok = allow(filter, allowed[i]);
 	}
-	ok = ok && allow_threads(filter) && (!with_gpu || allow_gpu(filter)) &&
-		seccomp_load(filter) == 0;
+	ok = ok && allow_fcntl(filter) && allow_threads(filter) &&
+		(!with_gpu || allow_gpu(filter)) && seccomp_load(filter) == 0;
 	seccomp_release(filter);
 	return ok;
 }

@@ -71,6 +71,19 @@ static int try_io_uring(void) {
 	return (int)syscall(SYS_io_uring_setup, 1, NULL);
 }
 
+// A file can have a signal sent to whom it likes when something happens to it.
+static int try_owner(void) {
+	return fcntl(STDIN_FILENO, F_SETOWN, getppid());
+}
+
+static int try_async(void) {
+	return fcntl(STDIN_FILENO, F_SETFL, O_ASYNC);
+}
+
+static int try_non_blocking(void) {
+	return fcntl(STDIN_FILENO, F_SETFL, O_NONBLOCK);
+}
+
 static int try_memory(void) {
 	const int fd = memfd_create("test", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (fd < 0 || ftruncate(fd, 8192) != 0 || fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK) != 0) {
@@ -104,6 +117,9 @@ static const struct {
 	{"kill", try_kill, false},
 	{"another's memory", try_other_memory, false},
 	{"io_uring", try_io_uring, false},
+	{"another's signal by a file", try_owner, false},
+	{"signals of a file", try_async, false},
+	{"a file that does not block", try_non_blocking, true},
 	{"abort", try_own_signal, true},
 	{"memory", try_memory, true},
 };

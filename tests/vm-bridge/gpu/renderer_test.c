@@ -1,84 +1,10 @@
 // The device and its renderer, which is played here: one that lies, stalls, floods or dies costs
 // the guest its 3D, and nothing else.
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
-#include "fake_renderer.h"
-#include "virgl_driver.h"
-
-struct play {
-	struct renderer r; // without a process
-	struct fake_renderer fake;
-};
-
-static void begin_without(struct play *play) {
-	*play = (struct play){.fake = {.socket_fd = -1}};
-	virgl_begin(&play->r, NULL);
-}
-
-static void give(struct play *play) {
-	virtio_gpu_set_renderer(play->r.f->gpu, fake_renderer_open(&play->fake));
-	assert_true(fake_renderer_take_rings(&play->fake));
-}
-
-static void settle(struct play *play) {
-	while (wl_event_loop_dispatch(play->r.f->loop, 0) == 0) {
-		// Until two turns find nothing, which the loop does not tell: a few will do.
-		static unsigned turns;
-		if (++turns % 4 == 0) {
-			break;
-		}
-	}
-}
-
-// Runs commands until the guest has its answer.
-static uint32_t answer(struct play *play, uint32_t result) {
-	const struct virtio_gpu_ctrl_hdr *response = NULL;
-	while (fake_gpu_poll(play->r.f->device, FAKE_GPU_CONTROL, &response, NULL) < 0) {
-		wl_event_loop_dispatch(play->r.f->loop, 10);
-		fake_renderer_run(&play->fake, result);
-	}
-	return response->type;
-}
-
-static int put_context(struct fixture *f, uint32_t context, uint64_t fence) {
-	const struct virtio_gpu_ctx_create create = {
-		.hdr = virgl_header(VIRTIO_GPU_CMD_CTX_CREATE, context, fence)};
-	const int head = virgl_put(f, &create, sizeof(create), NULL);
-	wl_event_loop_dispatch(f->loop, 0);
-	return head;
-}
-
-// A device with a renderer that is ready, and CONTEXT.
-static void begin(struct play *play) {
-	begin_without(play);
-	give(play);
-	fake_renderer_be_ready(&play->fake);
-	put_context(play->r.f, CONTEXT, 0);
-	assert_int_equal(answer(play, VIRTIO_GPU_RESP_OK_NODATA), VIRTIO_GPU_RESP_OK_NODATA);
-	assert_int_equal(play->r.f->gpu->remote->state, RENDERER_REMOTE_READY);
-}
-
-static void end(struct play *play) {
-	fake_renderer_close(&play->fake);
-	virgl_end(&play->r);
-}
-
-// 2D works, whatever became of the renderer.
-static void assert_2d(struct play *play) {
-	struct fixture *f = play->r.f;
-	const unsigned shows = f->fake->shows;
-	fake_window_become_ready(f->fake);
-	fixture_framebuffer(f, 900 + shows, 0x123456);
-	assert_ok(fake_gpu_set_scanout(f->device, 0, 900 + shows, fixture_whole()));
-	assert_ok(fake_gpu_flush(f->device, 900 + shows, fixture_whole(), 0));
-	virgl_wait_shows(f, shows + 1);
-	virgl_assert_colour(f, 0x123456);
-}
+#include "renderer_play.h"
 
 // --- lies ---------------------------------------------------------------------------------
 
@@ -145,10 +71,10 @@ static void tell(struct play *play, enum lie lie, uint64_t serial) {
 static void test_lies(void **state) {
 	for (enum lie lie = 0; lie < LIES; lie++) {
 		struct play play;
-		begin(&play);
+		play_begin(&play);
 		struct fixture *f = play.r.f;
-		put_context(f, 50, 9);
-		put_context(f, 51, 0);
+		play_put_context(f, 50, 9);
+		play_put_context(f, 51, 0);
 		uint32_t type;
 		size_t bytes;
 		uint64_t serial = 0;
@@ -158,7 +84,7 @@ static void test_lies(void **state) {
 		}
 		tell(&play, lie, serial);
 		if (lie == LIE_COMMANDS_POSITION) {
-			put_context(f, 52, 0); // it shows when something is written
+			play_put_context(f, 52, 0); // it shows when something is written
 		}
 		const struct virtio_gpu_ctrl_hdr *first = virgl_get(f, NULL, NULL);
 		assert_int_equal(first->type, VIRTIO_GPU_RESP_ERR_UNSPEC);
@@ -169,15 +95,15 @@ static void test_lies(void **state) {
 			virgl_get(f, NULL, NULL);
 		}
 		assert_int_equal(f->gpu->remote->contexts_len, 0);
-		assert_2d(&play);
+		play_assert_2d(&play);
 		assert_int_equal(play.r.wanted, 0);
-		put_context(f, CONTEXT, 0);
+		play_put_context(f, CONTEXT, 0);
 		assert_int_equal(play.r.wanted, 1);
 		fake_renderer_close(&play.fake);
-		give(&play);
+		play_give(&play);
 		fake_renderer_be_ready(&play.fake);
-		assert_ok(answer(&play, VIRTIO_GPU_RESP_OK_NODATA));
-		end(&play);
+		assert_ok(play_answer(&play, VIRTIO_GPU_RESP_OK_NODATA));
+		play_end(&play);
 	}
 }
 
@@ -185,16 +111,16 @@ static void test_lies(void **state) {
 static void test_results(void **state) {
 	static const uint32_t odd[] = {0, 1, 0x1101, 0x11ff, 0x1206, UINT32_MAX};
 	struct play play;
-	begin(&play);
+	play_begin(&play);
 	for (uint32_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
-		put_context(play.r.f, 60 + i, 0);
-		assert_int_equal(answer(&play, odd[i]), VIRTIO_GPU_RESP_ERR_UNSPEC);
+		play_put_context(play.r.f, 60 + i, 0);
+		assert_int_equal(play_answer(&play, odd[i]), VIRTIO_GPU_RESP_ERR_UNSPEC);
 	}
-	put_context(play.r.f, 70, 0);
-	assert_int_equal(answer(&play, VIRTIO_GPU_RESP_ERR_OUT_OF_MEMORY),
+	play_put_context(play.r.f, 70, 0);
+	assert_int_equal(play_answer(&play, VIRTIO_GPU_RESP_ERR_OUT_OF_MEMORY),
 		VIRTIO_GPU_RESP_ERR_OUT_OF_MEMORY);
 	assert_int_equal(play.r.lost, 0);
-	end(&play);
+	play_end(&play);
 }
 
 // One of another version, or with nothing to offer, is none.
@@ -206,16 +132,16 @@ static void test_versions(void **state) {
 	};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct play play;
-		begin_without(&play);
-		give(&play);
-		put_context(play.r.f, CONTEXT, 3);
+		play_begin_without(&play);
+		play_give(&play);
+		play_put_context(play.r.f, CONTEXT, 3);
 		fake_renderer_reply(&play.fake, RENDER_READY, &bad[i], sizeof(bad[i]));
 		const struct virtio_gpu_ctrl_hdr *response = virgl_get(play.r.f, NULL, NULL);
 		assert_int_equal(response->type, VIRTIO_GPU_RESP_ERR_UNSPEC);
 		assert_int_equal(response->fence_id, 3);
 		assert_int_equal(play.r.lost, 1);
-		assert_2d(&play);
-		end(&play);
+		play_assert_2d(&play);
+		play_end(&play);
 	}
 }
 
@@ -224,22 +150,22 @@ static void test_versions(void **state) {
 // A renderer that never stops talking leaves the loop its turns.
 static void test_flood(void **state) {
 	struct play play;
-	begin(&play);
+	play_begin(&play);
 	for (unsigned i = 0; i < 50; i++) {
 		while (fake_renderer_done(&play.fake, 0, VIRTIO_GPU_RESP_OK_NODATA)) {
 		}
 		wl_event_loop_dispatch(play.r.f->loop, 0);
 	}
-	assert_2d(&play);
-	put_context(play.r.f, 50, 0);
-	assert_ok(answer(&play, VIRTIO_GPU_RESP_OK_NODATA));
-	end(&play);
+	play_assert_2d(&play);
+	play_put_context(play.r.f, 50, 0);
+	assert_ok(play_answer(&play, VIRTIO_GPU_RESP_OK_NODATA));
+	play_end(&play);
 }
 
 // One that takes nothing: what the guest sends waits, in bounds; 2D goes past it until then.
 static void test_stall(void **state) {
 	struct play play;
-	begin(&play);
+	play_begin(&play);
 	struct fixture *f = play.r.f;
 	struct renderer_remote *remote = f->gpu->remote;
 	const uint32_t bytes = 1 << 20;
@@ -268,16 +194,16 @@ static void test_stall(void **state) {
 	assert_true(remote->link.waiting_bytes <= RENDER_LINK_WAITING_MAX_BYTES);
 	// It goes on, and every one is answered.
 	for (unsigned i = 0; i < sent; i++) {
-		assert_ok(answer(&play, VIRTIO_GPU_RESP_OK_NODATA));
+		assert_ok(play_answer(&play, VIRTIO_GPU_RESP_OK_NODATA));
 	}
 	assert_int_equal(remote->link.waiting_bytes, 0);
-	end(&play);
+	play_end(&play);
 }
 
 // Fences of a context's ring signal by themselves, those of everybody in order.
 static void test_fences(void **state) {
 	struct play play;
-	begin(&play);
+	play_begin(&play);
 	struct fixture *f = play.r.f;
 	uint64_t serials[4];
 	for (uint32_t i = 0; i < 4; i++) {
@@ -299,7 +225,7 @@ static void test_fences(void **state) {
 		assert_int_equal(header->ring, i == 1 ? 2 : RENDER_RING_NONE);
 		fake_renderer_done(&play.fake, header->serial, VIRTIO_GPU_RESP_OK_NODATA);
 	}
-	settle(&play);
+	play_settle(&play);
 	assert_int_equal(fixture_answers(f), 0);
 	fake_renderer_fenced(&play.fake, serials[2], true);
 	assert_int_equal(virgl_get(f, NULL, NULL)->fence_id, 100);
@@ -313,18 +239,18 @@ static void test_fences(void **state) {
 	// Told twice, or of one that has signalled: nothing.
 	fake_renderer_fenced(&play.fake, serials[1], false);
 	fake_renderer_fenced(&play.fake, serials[0], true);
-	settle(&play);
+	play_settle(&play);
 	assert_int_equal(fixture_answers(f), 0);
 	fake_renderer_fenced(&play.fake, serials[3], true);
 	assert_int_equal(virgl_get(f, NULL, NULL)->fence_id, 103);
 	assert_int_equal(play.r.lost, 0);
-	end(&play);
+	play_end(&play);
 }
 
 // A response scattered byte by byte is corrected as well.
 static void test_scattered_response(void **state) {
 	struct play play;
-	begin(&play);
+	play_begin(&play);
 	struct fixture *f = play.r.f;
 	struct fake_queue *queue = &f->device->queues[FAKE_GPU_CONTROL];
 	const struct virtio_gpu_ctx_create create = {
@@ -350,28 +276,28 @@ static void test_scattered_response(void **state) {
 	const uint8_t *b = fake_guest_at(f->guest, second);
 	assert_int_equal(a[0] | b[8] << 8 | b[9] << 16 | (uint32_t)a[32] << 24,
 		VIRTIO_GPU_RESP_ERR_OUT_OF_MEMORY);
-	end(&play);
+	play_end(&play);
 }
 
 // The renderer learns of the memory before anything else, and of every change.
 static void test_memory(void **state) {
 	struct play play;
-	begin_without(&play);
-	give(&play);
+	play_begin_without(&play);
+	play_give(&play);
 	uint32_t type;
 	size_t bytes;
 	assert_true(fake_renderer_next(&play.fake, &type, &bytes));
 	assert_int_equal(type, RENDER_SET_MEMORY);
 	assert_int_equal(play.fake.fds, FAKE_GUEST_REGIONS);
 	fake_renderer_be_ready(&play.fake);
-	settle(&play);
+	play_settle(&play);
 	play.r.f->device->multiple_regions = false;
 	assert_true(fake_device_set_mem_table(play.r.f->device));
-	settle(&play);
+	play_settle(&play);
 	assert_true(fake_renderer_next(&play.fake, &type, &bytes));
 	assert_int_equal(type, RENDER_SET_MEMORY);
 	assert_int_equal(play.fake.fds, FAKE_GUEST_REGIONS + 1);
-	end(&play);
+	play_end(&play);
 }
 
 int main(void) {

@@ -366,8 +366,14 @@ static void test_stop_and_reset(void **state) {
 	virgl_put_clear(f, RESOURCE, BGRX, red, 40);
 	fixture_run(f, 20);
 	assert_true(fake_device_stop_queue(f->device, FAKE_GPU_CONTROL) > 0);
-	kill(r.pid, SIGCONT);
 	assert_int_equal(fixture_answers(f), 1);
+	kill(r.pid, SIGCONT);
+	const int64_t end_ms = fixture_now_ms() + PATIENCE_MS;
+	while (!wl_list_empty(&f->gpu->remote->running) ||
+		!wl_list_empty(&f->gpu->remote->fencing)) {
+		assert_true(fixture_now_ms() < end_ms);
+		wl_event_loop_dispatch(f->loop, 100);
+	}
 	assert_true(fake_device_reset(f->device));
 	assert_true(fake_device_start_queue(f->device, FAKE_GPU_CONTROL, 64));
 	virgl_set_up(f, BGRX);
@@ -377,6 +383,13 @@ static void test_stop_and_reset(void **state) {
 	virgl_wait_shows(f, 1);
 	virgl_assert_colour(f, RED);
 	assert_int_equal(r.lost, 0);
+	// One that still draws for the former driver is given up, with its memory.
+	kill(r.pid, SIGSTOP);
+	virgl_put_clear(f, RESOURCE, BGRX, red, 41);
+	fixture_run(f, 20);
+	assert_true(fake_device_stop_queue(f->device, FAKE_GPU_CONTROL) > 0);
+	assert_true(fake_device_reset(f->device));
+	assert_int_equal(r.lost, 1);
 	virgl_end(&r);
 }
 
