@@ -7,7 +7,7 @@ only to be divided by their denominator.
 
 Usage: bench.py --build DIR [--rounds N] [FIGURE...]
 
-FIGURE is one of p1 p4 p5 p6 p7 p9 p10 start; all of them without.
+FIGURE is one of p1 p3 p4 p5 p6 p7 p9 p10 start; all of them without.
 """
 
 import argparse
@@ -25,6 +25,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "machine"))
 
 import compositors  # noqa: E402
+import displays  # noqa: E402
 import virgl  # noqa: E402
 from desk import PATIENCE_S, Desk  # noqa: E402
 
@@ -142,6 +143,36 @@ def p1(build, rounds):
          "domain runs at {:.0f} ms, driver at {:.0f}, frame at {:.0f}; plain {:.0f} ms".format(*middle))
 
 
+# --- P3: beside QEMU's own displays -----------------------------------------------------------
+
+def p3(build, rounds):
+    if not (displays.IMAGE / "disk").exists():
+        print("P3  unmeasured: there is no Linux machine with Mesa; ./dev setup makes it")
+        return
+    if not displays.has_gtk():
+        print("P3  unmeasured beside gtk, and with virgl: this QEMU has no such display (qemu-system-gui)")
+        p3_program(build, rounds, "modetest -v, 2D", displays.FLIPS)
+        return
+    p3_program(build, rounds, "modetest -v, 2D", displays.FLIPS)
+    p3_program(build, rounds, "kmscube, virgl", displays.CUBE)
+
+
+def p3_program(build, rounds, what, program):
+    rows = displays.measure(build, rounds, program)
+    middle = {key: statistics.median(row[key] for row in rows) for key in rows[0]}
+    names = [name for name, column in rows[0] if column == displays.CPU]
+    for name in names:
+        print(f"P3  {what}, {name}: {middle[name, displays.FREQ]:.1f} frames/s, "
+              f"{middle[name, displays.CPU]:.2f} ms of processor time a frame" +
+              (f", {middle[name, displays.SHOWN]:.1f} pictures/s" if name == "vnc" else ""))
+    for other in names[1:]:
+        line("P3", f"{what}: frames/s, redecho / {other}",
+             [row["redecho", displays.FREQ] / row[other, displays.FREQ] for row in rows], None, "larger is better")
+        line("P3", f"{what}: processor time a frame without the guest's, redecho / {other}",
+             [row["redecho", displays.CPU] / row[other, displays.CPU] for row in rows],
+             (lambda ratio: ratio <= 0.7) if other == "gtk" else None, "smaller is better")
+
+
 # --- P4 to P6: the bridge alone --------------------------------------------------------------
 
 def synthetic(build, rounds):
@@ -241,7 +272,7 @@ def main():
     parser.add_argument("figures", nargs="*", default=[])
     arguments = parser.parse_args()
     build = arguments.build.resolve()
-    wanted = {figure.lower() for figure in arguments.figures} or {"p1", "p4", "p5", "p6", "p7", "p9", "p10", "start"}
+    wanted = {figure.lower() for figure in arguments.figures} or {"p1", "p3", "p4", "p5", "p6", "p7", "p9", "p10", "start"}
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; ratios, smaller is better but for P5 and P9")
     if wanted & {"p4", "p5", "p6"}:
         synthetic(build, arguments.rounds)
@@ -249,6 +280,8 @@ def main():
         copies(build)
     if "p1" in wanted:
         p1(build, arguments.rounds)
+    if "p3" in wanted:
+        p3(build, arguments.rounds)
     if "p7" in wanted:
         p7(build, arguments.rounds)
     if "p9" in wanted:
@@ -258,7 +291,7 @@ def main():
     if "start" in wanted:
         start(build, arguments.rounds)
     print(f"load {os.getloadavg()[0]:.1f} at the end")
-    print("unmeasured here: P2, P3 (QEMU's own displays), P7 with many machines, P8, P11, and all that needs KVM or a GPU")
+    print("unmeasured here: P2, P3 by damage and 1080p, P7 with many machines, P8, P11, and all that needs KVM or a GPU")
 
 
 if __name__ == "__main__":
