@@ -28,25 +28,6 @@ struct waiting {
 
 // --- the socket ---------------------------------------------------------------------------
 
-static bool send_fds(const struct render_link *link, const int *fds, size_t fds_len) {
-	char byte = 0;
-	struct iovec iov = {.iov_base = &byte, .iov_len = sizeof(byte)};
-	_Alignas(struct cmsghdr) char control[CMSG_SPACE(RENDER_LINK_FDS_MAX * sizeof(int))] = {0};
-	struct msghdr message = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control,
-		.msg_controllen = CMSG_SPACE(fds_len * sizeof(int)),
-	};
-	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-	header->cmsg_level = SOL_SOCKET;
-	header->cmsg_type = SCM_RIGHTS;
-	header->cmsg_len = CMSG_LEN(fds_len * sizeof(int));
-	memcpy(CMSG_DATA(header), fds, fds_len * sizeof(int));
-	// A renderer that takes none of many is as good as gone.
-	return sendmsg(link->socket_fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT) == 1;
-}
-
 static void lose(struct render_link *link, const char *reason) {
 	render_link_disconnect(link);
 	wl_signal_emit_mutable(&link->events.lost, (void *)(uintptr_t)reason);
@@ -197,7 +178,7 @@ static bool write_command(struct render_link *link, uint32_t type, const struct 
 		return false;
 	}
 	// It waits for them when it comes to the command, which is not before the next flush.
-	if (fds_len > 0 && !send_fds(link, fds, fds_len)) {
+	if (fds_len > 0 && !render_fds_send(link->socket_fd, fds, fds_len)) {
 		hang_up(link);
 	}
 	return true;
@@ -341,7 +322,8 @@ bool render_link_connect(struct render_link *link, int socket_fd) {
 	const struct render_ring_fds *commands = &link->commands.fds, *replies = &link->replies.fds;
 	const int fds[] = {commands->memory, commands->reader_wakes, commands->writer_wakes,
 		replies->memory, replies->reader_wakes, replies->writer_wakes};
-	if (!add_sources(link) || !send_fds(link, fds, sizeof(fds) / sizeof(fds[0]))) {
+	if (!add_sources(link) ||
+		!render_fds_send(link->socket_fd, fds, sizeof(fds) / sizeof(fds[0]))) {
 		render_link_disconnect(link);
 		return false;
 	}

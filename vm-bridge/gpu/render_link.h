@@ -14,12 +14,13 @@
 #include <sys/uio.h>
 #include <wayland-server-core.h>
 
+#include "render_fds.h"
 #include "render_ring.h"
 #include "render_wire.h"
 
 /** Of the commands that wait, beyond those in the ring. */
 #define RENDER_LINK_WAITING_MAX_BYTES (16u << 20)
-#define RENDER_LINK_FDS_MAX 32
+#define RENDER_LINK_FDS_MAX RENDER_FDS_MAX
 /** Of the fds that came and were not taken. */
 #define RENDER_LINK_TAKEN_MAX 16
 

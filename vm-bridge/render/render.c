@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "render_fds.h"
 #include "render_ring.h"
 #include "render_wire.h"
 #include "seal.h"
@@ -168,32 +169,14 @@ static bool open_rings(struct render *render) {
 	return commands_ok && replies_ok;
 }
 
-// A bridge that takes none has none of this resource, and shows it in another way.
-static bool send_fd(int socket_fd, int fd) {
-	char byte = 0;
-	struct iovec iov = {.iov_base = &byte, .iov_len = sizeof(byte)};
-	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {0};
-	struct msghdr message = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control,
-		.msg_controllen = sizeof(control),
-	};
-	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-	header->cmsg_level = SOL_SOCKET;
-	header->cmsg_type = SCM_RIGHTS;
-	header->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(header), &fd, sizeof(int));
-	return sendmsg(socket_fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT) == 1;
-}
-
 // --- commands -----------------------------------------------------------------------------
 
 static enum virtio_gpu_ctrl_type tell_exported(struct render *render, uint64_t serial) {
 	struct render_exported exported;
 	const int fd = virgl_take_export(render->virgl, &exported);
 	exported.serial = serial;
-	const bool sent = send_fd(render->socket_fd, fd);
+	// A bridge that takes none has none of this resource, and shows it in another way.
+	const bool sent = render_fds_send(render->socket_fd, &fd, 1);
 	close(fd);
 	if (!sent) {
 		return VIRTIO_GPU_RESP_ERR_UNSPEC;

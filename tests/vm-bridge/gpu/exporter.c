@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "render_fds.h"
+
 #define RING_FDS 6
 
 static void reply(struct exporter *renderer, uint32_t type, void *body, size_t bytes) {
@@ -20,24 +22,6 @@ static void reply(struct exporter *renderer, uint32_t type, void *body, size_t b
 static void done(struct exporter *renderer, uint64_t serial, uint32_t result) {
 	struct render_done body = {.serial = serial, .result = result};
 	reply(renderer, RENDER_DONE, &body, sizeof(body));
-}
-
-static void send_fds(const struct exporter *renderer, const int *fds, size_t len) {
-	char byte = 0;
-	struct iovec iov = {.iov_base = &byte, .iov_len = sizeof(byte)};
-	_Alignas(struct cmsghdr) char control[CMSG_SPACE(2 * sizeof(int))] = {0};
-	struct msghdr message = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control,
-		.msg_controllen = CMSG_SPACE(len * sizeof(int)),
-	};
-	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-	header->cmsg_level = SOL_SOCKET;
-	header->cmsg_type = SCM_RIGHTS;
-	header->cmsg_len = CMSG_LEN(len * sizeof(int));
-	memcpy(CMSG_DATA(header), fds, len * sizeof(int));
-	sendmsg(renderer->socket_fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 static int make_file(size_t bytes) {
@@ -70,7 +54,8 @@ static void export(struct exporter *renderer, uint64_t serial) {
 	const int fd = make_file(bytes - (renderer->exports_as == FAKE_EXPORT_SHORT));
 	const int fds[] = {fd, fd};
 	if (renderer->exports_as != FAKE_EXPORT_NO_FD) {
-		send_fds(renderer, fds, renderer->exports_as == FAKE_EXPORT_TWO_FDS ? 2 : 1);
+		render_fds_send(renderer->socket_fd, fds,
+			renderer->exports_as == FAKE_EXPORT_TWO_FDS ? 2 : 1);
 	}
 	assert(renderer->files_len < EXPORTER_EXPORTS);
 	renderer->files[renderer->files_len++] = fd;
@@ -182,6 +167,6 @@ void exporter_go_on(struct exporter *renderer) {
 
 void exporter_send_fd(struct exporter *renderer) {
 	const int fd = make_file(4096);
-	send_fds(renderer, &fd, 1);
+	render_fds_send(renderer->socket_fd, &fd, 1);
 	close(fd);
 }

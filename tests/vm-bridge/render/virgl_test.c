@@ -20,6 +20,7 @@
 // cmocka.h wants the ones above
 #include <cmocka.h>
 
+#include "render_fds.h"
 #include "render_ring.h"
 #include "render_wire.h"
 
@@ -62,24 +63,6 @@ static int make_file(size_t bytes, void *mapping) {
 	assert_true(map != MAP_FAILED);
 	memcpy(mapping, &map, sizeof(map));
 	return fd;
-}
-
-static void send_fds(struct bridge *bridge, const int *fds, size_t len) {
-	char byte = 0;
-	struct iovec iov = {.iov_base = &byte, .iov_len = 1};
-	_Alignas(struct cmsghdr) char control[CMSG_SPACE(8 * sizeof(int))] = {0};
-	struct msghdr message = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control,
-		.msg_controllen = CMSG_SPACE(len * sizeof(int)),
-	};
-	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-	header->cmsg_level = SOL_SOCKET;
-	header->cmsg_type = SCM_RIGHTS;
-	header->cmsg_len = CMSG_LEN(len * sizeof(int));
-	memcpy(CMSG_DATA(header), fds, len * sizeof(int));
-	assert_int_equal(sendmsg(bridge->socket_fd, &message, MSG_NOSIGNAL), 1);
 }
 
 // --- replies ------------------------------------------------------------------------------
@@ -272,7 +255,7 @@ static uint32_t transfer(struct bridge *bridge, uint32_t type, uint32_t id) {
 
 static void give_memory(struct bridge *bridge) {
 	const int fd = make_file(MEMORY_BYTES, &bridge->memory);
-	send_fds(bridge, &fd, 1);
+	assert_true(render_fds_send(bridge->socket_fd, &fd, 1));
 	close(fd);
 	const struct render_memory memory = {.header = header(bridge, 0), .regions_len = 1};
 	const struct render_region region = {
@@ -309,7 +292,7 @@ static void begin(struct bridge *bridge) {
 	const struct render_ring_fds *c = &bridge->commands.fds, *r = &bridge->replies.fds;
 	const int fds[] = {c->memory, c->reader_wakes, c->writer_wakes, r->memory, r->reader_wakes,
 		r->writer_wakes};
-	send_fds(bridge, fds, 6);
+	assert_true(render_fds_send(bridge->socket_fd, fds, 6));
 }
 
 static void begin_ready(struct bridge *bridge) {
@@ -320,7 +303,7 @@ static void begin_ready(struct bridge *bridge) {
 	}
 	give_memory(bridge);
 	const int fd = make_file(SIDE * SIDE * 4, &bridge->image);
-	send_fds(bridge, &fd, 1);
+	assert_true(render_fds_send(bridge->socket_fd, &fd, 1));
 	close(fd);
 	const struct render_image body = {
 		.header = header(bridge, 0), .size_bytes = SIDE * SIDE * 4};
