@@ -13,10 +13,6 @@ struct resource *request_find_resource(const struct request *request, uint32_t i
 	return resource_table_find(&request->gpu->resources, le32toh(id));
 }
 
-static struct resource *find(const struct request *request, uint32_t id) {
-	return request_find_resource(request, id);
-}
-
 static bool is_3d(const struct resource *resource) {
 	return resource->record->kind == RESOURCE_3D;
 }
@@ -87,7 +83,7 @@ static enum virtio_gpu_ctrl_type run_create_2d(struct request *request) {
 	const struct virtio_gpu_resource_create_2d *body = &request->body.create_2d;
 	const uint32_t id = le32toh(body->resource_id), format = le32toh(body->format);
 	const uint32_t width = le32toh(body->width), height = le32toh(body->height);
-	if (id == 0 || find(request, body->resource_id) != NULL) {
+	if (id == 0 || request_find_resource(request, body->resource_id) != NULL) {
 		return VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID;
 	}
 	if (!image_format_is_known(format) || width == 0 || height == 0 || width > IMAGE_MAX_SIDE ||
@@ -101,7 +97,7 @@ static enum virtio_gpu_ctrl_type run_create_2d(struct request *request) {
 
 static enum virtio_gpu_ctrl_type run_unref(struct request *request) {
 	struct virtio_gpu *gpu = request->gpu;
-	struct resource *resource = find(request, request->body.unref.resource_id);
+	struct resource *resource = request_find_resource(request, request->body.unref.resource_id);
 	if (resource == NULL) {
 		return VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID;
 	}
@@ -117,7 +113,7 @@ static enum virtio_gpu_ctrl_type run_unref(struct request *request) {
 
 static enum virtio_gpu_ctrl_type run_attach_backing(struct request *request) {
 	const struct virtio_gpu_resource_attach_backing *body = &request->body.attach_backing;
-	struct resource *resource = find(request, body->resource_id);
+	struct resource *resource = request_find_resource(request, body->resource_id);
 	const uint32_t count = le32toh(body->nr_entries);
 	if (resource == NULL) {
 		return VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID;
@@ -142,7 +138,8 @@ static enum virtio_gpu_ctrl_type run_attach_backing(struct request *request) {
 }
 
 static enum virtio_gpu_ctrl_type run_detach_backing(struct request *request) {
-	struct resource *resource = find(request, request->body.detach_backing.resource_id);
+	struct resource *resource = request_find_resource(
+		request, request->body.detach_backing.resource_id);
 	if (resource == NULL) {
 		return VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID;
 	}
@@ -158,7 +155,7 @@ static enum virtio_gpu_ctrl_type run_detach_backing(struct request *request) {
 
 static enum virtio_gpu_ctrl_type run_transfer_2d(struct request *request) {
 	const struct virtio_gpu_transfer_to_host_2d *body = &request->body.transfer_2d;
-	struct resource *resource = find(request, body->resource_id);
+	struct resource *resource = request_find_resource(request, body->resource_id);
 	if (resource == NULL) {
 		return VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID;
 	}
@@ -196,7 +193,7 @@ static enum virtio_gpu_ctrl_type run_set_scanout(struct request *request) {
 		scanout_set(scanout, NULL, NULL);
 		return VIRTIO_GPU_RESP_OK_NODATA;
 	}
-	struct resource *resource = find(request, body->resource_id);
+	struct resource *resource = request_find_resource(request, body->resource_id);
 	if (resource == NULL) {
 		return VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID;
 	}
@@ -212,7 +209,7 @@ static enum virtio_gpu_ctrl_type run_set_scanout(struct request *request) {
 static enum virtio_gpu_ctrl_type run_flush(struct request *request) {
 	struct virtio_gpu *gpu = request->gpu;
 	const struct virtio_gpu_resource_flush *body = &request->body.flush;
-	struct resource *resource = find(request, body->resource_id);
+	struct resource *resource = request_find_resource(request, body->resource_id);
 	if (resource == NULL) {
 		return VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID;
 	}
@@ -328,7 +325,7 @@ static enum virtio_gpu_ctrl_type run_update_cursor(struct request *request) {
 		window_set_cursor(window, NULL, 0, 0);
 		return VIRTIO_GPU_RESP_OK_NODATA;
 	}
-	struct resource *resource = find(request, body->resource_id);
+	struct resource *resource = request_find_resource(request, body->resource_id);
 	if (resource == NULL) {
 		return VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID;
 	}
